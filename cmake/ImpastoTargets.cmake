@@ -1,0 +1,95 @@
+# Helpers that keep the target blocks in lib/, apps/ and tests/ down to names and sources.
+
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(PROJECT_IS_TOP_LEVEL)
+  # One folder for programs and one for libraries, as after installation: `stylize` finds
+  # libimpasto_torch beside libimpasto by the same relative path in both.
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+  endif()
+endif()
+
+function(impasto_compile_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+  if(IMPASTO_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(IMPASTO_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${IMPASTO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${IMPASTO_SANITIZE})
+  endif()
+endfunction()
+
+# impasto_torch_pch(<target>)
+#
+# Precompiles libtorch's headers once; every torch layer and, with a copy of its own for programs
+# (-fPIE instead of -fPIC), every torch test reuses it.
+function(impasto_torch_pch target)
+  file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp" "")
+  if(ARGN STREQUAL "PROGRAM")
+    add_executable(${target} EXCLUDE_FROM_ALL "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
+  else()
+    add_library(${target} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
+  endif()
+  target_link_libraries(${target} PRIVATE Libtorch::Libtorch)
+  target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/lib/impasto/torch_pch.h")
+  impasto_compile_options(${target})
+endfunction()
+
+# impasto_layer(<name> [TORCH] SOURCES ... [USES layer...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...])
+#
+# One folder under lib/impasto as the object library impasto_<name>.
+function(impasto_layer name)
+  cmake_parse_arguments(arg "TORCH" "" "SOURCES;USES;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+  set(target impasto_${name}_layer)
+  add_library(${target} OBJECT ${arg_SOURCES})
+  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib>")
+  list(TRANSFORM arg_USES REPLACE "(.+)" "impasto_\\1_layer")
+  target_link_libraries(${target} PUBLIC ${arg_USES} ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
+  impasto_compile_options(${target})
+  if(arg_TORCH)
+    target_link_libraries(${target} PUBLIC Libtorch::Libtorch)
+    target_precompile_headers(${target} REUSE_FROM impasto_torch_pch)
+  endif()
+endfunction()
+
+# impasto_library(<name> LAYERS layer...): gathers layers into one shared library, exported as impasto::<name>.
+function(impasto_library name)
+  cmake_parse_arguments(arg "" "" "LAYERS" ${ARGN})
+  list(TRANSFORM arg_LAYERS REPLACE "(.+)" "impasto_\\1_layer")
+  add_library(${name} SHARED)
+  add_library(impasto::${name} ALIAS ${name})
+  target_link_libraries(${name} PRIVATE ${arg_LAYERS})
+  target_include_directories(${name} PUBLIC
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  set_target_properties(${name} PROPERTIES
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "$ORIGIN")
+  impasto_compile_options(${name})
+endfunction()
+
+# impasto_test(<layer> [TORCH] SOURCES ...): the Catch2 program <layer>_test of one test folder, known to ctest.
+function(impasto_test name)
+  cmake_parse_arguments(arg "TORCH" "" "SOURCES" ${ARGN})
+  set(target ${name}_test)
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${target} PRIVATE
+    IMPASTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}" IMPASTO_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${target} PRIVATE impasto impasto_test_support)
+  impasto_compile_options(${target})
+  if(arg_TORCH)
+    target_link_libraries(${target} PRIVATE impasto_torch)
+    target_precompile_headers(${target} REUSE_FROM impasto_torch_test_pch)
+  endif()
+  add_test(NAME ${name} COMMAND ${target})
+endfunction()

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace impasto {
+
+/// The candidate with the smallest edit distance to `name`, or "" when none is close enough to be a likely slip.
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
+
+/// ", did you mean 'x'?" or "" when nothing is near.
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
+
+/// "a, b, c"
+std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
+
+}  // namespace impasto

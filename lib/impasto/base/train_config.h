@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "impasto/base/generator_config.h"
+
+namespace impasto {
+
+/// The painting or paintings to learn.
+struct StyleConfig {
+  std::vector<std::filesystem::path> images;  ///< One picture a style. Required.
+  std::vector<std::string> names;             ///< One name a style; empty: the file names without extension.
+  int image_size = 384;                       ///< Short side in pixels that a painting is scaled to.
+
+  bool operator==(const StyleConfig&) const = default;
+};
+
+/// The photos to train on.
+struct DataConfig {
+  std::filesystem::path path;         ///< Folder tree of pictures. Required.
+  std::filesystem::path annotations;  ///< COCO annotation file naming pictures in `path`; empty: every picture.
+  int image_size = 256;               ///< Side of a training crop in pixels.
+  double min_scale = 0.6;             ///< Crop side over the photo's short side, smallest; drawn uniformly up to 1.
+  int batch_size = 4;                 ///< Pictures a step.
+  int workers = 2;                    ///< Decoding threads.
+  int prefetch = 4;                   ///< Batches decoded ahead.
+  bool flip = true;                   ///< Mirror left to right with probability 1/2.
+  double max_bad_share = 0.1;         ///< Training stops when more than this share of the pictures cannot be used.
+  std::int64_t seed = 42;             ///< Of initial weights, order, crops and flips.
+
+  bool operator==(const DataConfig&) const = default;
+};
+
+enum class Pooling { kMax, kAverage };
+enum class TvKind { kAbsolute, kSquared };
+
+/// Perceptual loss: see impasto/loss/perceptual_loss.h for the equations.
+struct LossConfig {
+  std::filesystem::path network = "data/vgg16.safetensors";
+  Pooling pooling = Pooling::kMax;
+  std::map<std::string, double> content = {{"relu2_2", 1.0}};  ///< Tap to weight.
+  std::map<std::string, double> style = {
+      {"relu1_2", 1.0}, {"relu2_2", 1.0}, {"relu3_3", 1.0}, {"relu4_3", 1.0}};  ///< Tap to weight.
+  double content_weight = 1.0;
+  double style_weight = 5.0;
+  double tv_weight = 1e-6;
+  TvKind tv_kind = TvKind::kAbsolute;
+  bool normalise_features = true;  ///< Divide each tap by its measured root mean square.
+
+  bool operator==(const LossConfig&) const = default;
+};
+
+struct OptimizerConfig {
+  double learning_rate = 1e-3;  ///< Adam's, at the peak of the schedule.
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double clip_norm = 0;  ///< Largest global L2 norm of the gradient; 0: no clipping.
+  int accumulate = 1;    ///< Batches whose gradients are averaged into one step.
+
+  bool operator==(const OptimizerConfig&) const = default;
+};
+
+enum class ScheduleKind { kConstant, kStep, kCosine };
+
+/// Learning rate over the run, and the run's length.
+struct ScheduleConfig {
+  ScheduleKind kind = ScheduleKind::kCosine;
+  std::int64_t warmup_steps = 0;  ///< Linear rise from 0.
+  std::int64_t step_every = 2000;  ///< `step`: steps between two drops.
+  double step_factor = 0.5;        ///< `step`: multiplies the rate at each drop.
+  double final_factor = 0.0;       ///< `cosine`: the rate at the end, as a share of the peak.
+  std::int64_t steps = 0;          ///< Optimizer steps to run; 0: `epochs` decides.
+  double epochs = 2;               ///< Passes over the photos, when `steps` is 0.
+
+  bool operator==(const ScheduleConfig&) const = default;
+};
+
+enum class Precision { kAuto, kFloat32, kBFloat16, kFloat16 };
+
+struct RunConfig {
+  std::string device = "auto";  ///< `auto`, `cpu`, `cuda` or `cuda:N`.
+  Precision precision = Precision::kAuto;
+  int threads = 0;                  ///< Compute threads; 0: one a core.
+  std::int64_t log_every = 10;      ///< Steps between lines in metrics.jsonl.
+  std::int64_t sample_every = 500;  ///< Steps between sample pictures; 0: none.
+
+  bool operator==(const RunConfig&) const = default;
+};
+
+struct OutputConfig {
+  std::filesystem::path dir;  ///< Receives everything that the run writes. Required.
+
+  bool operator==(const OutputConfig&) const = default;
+};
+
+struct TrainConfig {
+  StyleConfig style;
+  DataConfig data;
+  GeneratorConfig generator;
+  LossConfig loss;
+  OptimizerConfig optimizer;
+  ScheduleConfig schedule;
+  RunConfig run;
+  OutputConfig output;
+
+  /// Throws ConfigError that names the field, for values out of range and combinations that make no sense.
+  void validate() const;
+
+  bool operator==(const TrainConfig&) const = default;
+};
+
+/// Reads a JSON config. Relative paths in the file are taken from the file's folder; those in `overrides`
+/// (`key.path=value`, applied in order) from the working directory. Throws IoError when the file cannot be read, and
+/// ConfigError with the JSON path, what was expected and the nearest known name.
+TrainConfig load_train_config(const std::filesystem::path& file,
+                              const std::vector<std::string>& overrides = {});
+
+/// Every field with its effective value, indented.
+std::string to_json(const TrainConfig& config);
+
+/// JSON Schema (draft 2020-12) of the file, for editors.
+std::string train_config_schema();
+
+/// One line a field: key, kind, default, what it is. For `--help`.
+std::string train_config_help();
+
+}  // namespace impasto

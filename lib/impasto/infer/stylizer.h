@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "impasto/base/image.h"
+#include "impasto/infer/backend.h"
+#include "impasto/style/style_model.h"
+
+namespace impasto {
+
+using StylizerOptions = BackendOptions;
+
+/// Applies a trained style to pictures. Const after construction; several threads may call one Stylizer.
+///
+///     const auto stylizer = impasto::Stylizer::load("great_wave.safetensors", {.device = "auto"});
+///     impasto::write_image("out.png", stylizer(impasto::read_image("harbour.jpg")));
+class Stylizer {
+ public:
+  /// Throws IoError or FormatError for the file, ConfigError for the options.
+  static Stylizer load(const std::filesystem::path& model, const StylizerOptions& options = {});
+  explicit Stylizer(StyleModel model, const StylizerOptions& options = {});
+
+  /// The picture restyled: same size, alpha kept. `style` is a name from `styles()`, "" for the first. Pictures
+  /// with a side below 16 are extended by mirroring and cropped again. Throws ConfigError for an unknown style.
+  Image operator()(const Image& image, const std::string& style = "") const;
+
+  const std::vector<std::string>& styles() const { return styles_; }
+
+  /// What runs where, for a log.
+  std::string description() const;
+
+ private:
+  std::vector<std::string> styles_;
+  std::shared_ptr<const Backend> backend_;
+};
+
+}  // namespace impasto

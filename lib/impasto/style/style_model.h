@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "impasto/base/generator_config.h"
+#include "impasto/base/safetensors.h"
+
+namespace impasto {
+
+/// A trained style: what `train` saves and `stylize` loads. One safetensors file; docs/model_format.md.
+struct StyleModel {
+  GeneratorConfig generator;
+  std::vector<std::string> styles;              ///< One name a style, `generator.styles` of them, all different.
+  std::map<std::string, HostTensor> tensors;    ///< Exactly those of `parameter_specs(generator)`.
+  std::map<std::string, std::string> training;  ///< How it was trained: free text or JSON by key.
+
+  /// Throws FormatError that starts with `where` and names the tensor: missing, not expected, or of another shape.
+  void validate(const std::string& where) const;
+
+  /// Throws IoError or FormatError.
+  static StyleModel load(const std::filesystem::path& path);
+  static StyleModel from_tensor_file(TensorFile file, const std::string& where);
+
+  TensorFile to_tensor_file() const;
+
+  /// Validates and writes atomically.
+  void save(const std::filesystem::path& path) const;
+
+  /// Position of `name` in `styles`; the first for "". Throws ConfigError that lists the names.
+  int style_index(const std::string& name) const;
+};
+
+}  // namespace impasto

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "impasto/base/train_config.h"
+
+namespace impasto {
+
+/// Optimizer steps of the whole run: `steps`, or `epochs` over `pictures` at `batch` pictures a step, rounded up.
+std::int64_t total_steps(const ScheduleConfig& schedule, std::size_t pictures, std::int64_t batch);
+
+/// What the peak learning rate is multiplied by at `step` (from 0) of `total`.
+double schedule_factor(const ScheduleConfig& schedule, std::int64_t step, std::int64_t total);
+
+}  // namespace impasto
