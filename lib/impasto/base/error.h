@@ -5,15 +5,15 @@
 
 namespace impasto {
 
-/// Base of every exception that Impasto throws on purpose. `what()` is one sentence for a user: it names the
-/// place, what was expected and what was found.
+/// Base of every exception that Impasto throws on purpose. `what()` is one sentence for a user: it
+/// names the place, what was expected and what was found.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The caller asked for something that makes no sense: a wrong key, type, name, range or combination.
-/// Programs exit with 2.
+/// The caller asked for something that makes no sense: a wrong key, type, name, range or
+/// combination. Programs exit with 2.
 class ConfigError : public Error {
  public:
   using Error::Error;

@@ -7,8 +7,8 @@
 
 namespace impasto {
 
-/// A numbered set of pictures to train on: a folder, an annotation file, or an application's own store.
-/// Every member may be called from several threads at once.
+/// A numbered set of pictures to train on: a folder, an annotation file, or an application's own
+/// store. Every member may be called from several threads at once.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
@@ -18,8 +18,8 @@ class ImageSource {
   /// What to call picture `index` in a message, for instance its path.
   virtual std::string name(std::size_t index) const = 0;
 
-  /// Decodes picture `index` (below `size()`). Throws Error when it cannot be read; training counts it,
-  /// warns once and takes another.
+  /// Decodes picture `index` (below `size()`). Throws Error when it cannot be read; training counts
+  /// it, warns once and takes another.
   virtual Image load(std::size_t index) const = 0;
 };
 

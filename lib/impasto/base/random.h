@@ -5,8 +5,8 @@
 namespace impasto {
 
 /// A random stream that is a pure function of (seed, stream number): thread count, prefetch and
-/// resumes cannot change what sample 12345 gets. SplitMix64 (Steele, Lea, Flood 2014), whose output function is
-/// also used to mix seed and stream into the starting state.
+/// resumes cannot change what sample 12345 gets. SplitMix64 (Steele, Lea, Flood 2014), whose output
+/// function is also used to mix seed and stream into the starting state.
 class CounterRandom {
  public:
   CounterRandom(std::uint64_t seed, std::uint64_t stream);

@@ -6,7 +6,8 @@
 
 namespace impasto {
 
-/// The candidate with the smallest edit distance to `name`, or "" when none is close enough to be a likely slip.
+/// The candidate with the smallest edit distance to `name`, or "" when none is close enough to be a
+/// likely slip.
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 
 /// ", did you mean 'x'?" or "" when nothing is near.

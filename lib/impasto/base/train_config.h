@@ -13,24 +13,27 @@ namespace impasto {
 /// The painting or paintings to learn.
 struct StyleConfig {
   std::vector<std::filesystem::path> images;  ///< One picture a style. Required.
-  std::vector<std::string> names;             ///< One name a style; empty: the file names without extension.
-  int image_size = 384;                       ///< Short side in pixels that a painting is scaled to.
+  std::vector<std::string> names;  ///< One name a style; empty: the file names without extension.
+  int image_size = 384;            ///< Short side in pixels that a painting is scaled to.
 
   bool operator==(const StyleConfig&) const = default;
 };
 
 /// The photos to train on.
 struct DataConfig {
-  std::filesystem::path path;         ///< Folder tree of pictures. Required.
-  std::filesystem::path annotations;  ///< COCO annotation file naming pictures in `path`; empty: every picture.
-  int image_size = 256;               ///< Side of a training crop in pixels.
-  double min_scale = 0.6;             ///< Crop side over the photo's short side, smallest; drawn uniformly up to 1.
-  int batch_size = 4;                 ///< Pictures a step.
-  int workers = 2;                    ///< Decoding threads.
-  int prefetch = 4;                   ///< Batches decoded ahead.
-  bool flip = true;                   ///< Mirror left to right with probability 1/2.
-  double max_bad_share = 0.1;         ///< Training stops when more than this share of the pictures cannot be used.
-  std::int64_t seed = 42;             ///< Of initial weights, order, crops and flips.
+  std::filesystem::path path;  ///< Folder tree of pictures. Required.
+  std::filesystem::path
+      annotations;       ///< COCO annotation file naming pictures in `path`; empty: every picture.
+  int image_size = 256;  ///< Side of a training crop in pixels.
+  double min_scale =
+      0.6;  ///< Crop side over the photo's short side, smallest; drawn uniformly up to 1.
+  int batch_size = 4;  ///< Pictures a step.
+  int workers = 2;     ///< Decoding threads.
+  int prefetch = 4;    ///< Batches decoded ahead.
+  bool flip = true;    ///< Mirror left to right with probability 1/2.
+  double max_bad_share =
+      0.1;  ///< Training stops when more than this share of the pictures cannot be used.
+  std::int64_t seed = 42;  ///< Of initial weights, order, crops and flips.
 
   bool operator==(const DataConfig&) const = default;
 };
@@ -69,7 +72,7 @@ enum class ScheduleKind { kConstant, kStep, kCosine };
 /// Learning rate over the run, and the run's length.
 struct ScheduleConfig {
   ScheduleKind kind = ScheduleKind::kCosine;
-  std::int64_t warmup_steps = 0;  ///< Linear rise from 0.
+  std::int64_t warmup_steps = 0;   ///< Linear rise from 0.
   std::int64_t step_every = 2000;  ///< `step`: steps between two drops.
   double step_factor = 0.5;        ///< `step`: multiplies the rate at each drop.
   double final_factor = 0.0;       ///< `cosine`: the rate at the end, as a share of the peak.
@@ -107,15 +110,18 @@ struct TrainConfig {
   RunConfig run;
   OutputConfig output;
 
-  /// Throws ConfigError that names the field, for values out of range and combinations that make no sense.
+  /// Throws ConfigError that names the field, for values out of range and combinations that make no
+  /// sense.
   void validate() const;
 
   bool operator==(const TrainConfig&) const = default;
 };
 
-/// Reads a JSON config. Relative paths in the file are taken from the file's folder; those in `overrides`
-/// (`key.path=value`, applied in order) from the working directory. Throws IoError when the file cannot be read, and
-/// ConfigError with the JSON path, what was expected and the nearest known name.
+/// Reads a JSON config. Relative paths in the file are taken from the file's folder; those in
+/// `overrides`
+/// (`key.path=value`, applied in order) from the working directory. Throws IoError when the file
+/// cannot be read, and ConfigError with the JSON path, what was expected and the nearest known
+/// name.
 TrainConfig load_train_config(const std::filesystem::path& file,
                               const std::vector<std::string>& overrides = {});
 

@@ -1,0 +1,124 @@
+#include "impasto/base/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "impasto/base/error.h"
+
+namespace impasto {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int code) { return std::generic_category().message(code); }
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void make_folder(const fs::path& folder, const fs::path& for_what) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw IoError(for_what.string() + ": cannot make the folder '" + folder.string() +
+                  "': " + error.message());
+  }
+}
+
+/// A new file that is removed again unless it gets its final name.
+class TemporaryFile {
+ public:
+  TemporaryFile(const fs::path& folder, fs::path for_what) : for_what_(std::move(for_what)) {
+    static std::atomic<unsigned> counter{0};
+    do {
+      path_ = folder /
+              (".impasto-" + std::to_string(getpid()) + "-" + std::to_string(counter++) + ".tmp");
+      file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (file_ < 0 && errno == EEXIST);
+    if (file_ < 0) throw failed(errno);
+  }
+
+  ~TemporaryFile() {
+    if (file_ >= 0) close(file_);
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  void write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw failed(errno);
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+  }
+
+  void finish_as(const fs::path& path) {
+    if (fsync(file_) != 0) throw failed(errno);
+    if (close(std::exchange(file_, -1)) != 0) throw failed(errno);
+    if (rename(path_.c_str(), path.c_str()) != 0) throw failed(errno);
+    path_.clear();
+  }
+
+ private:
+  IoError failed(int code) const {
+    return IoError(for_what_.string() + ": cannot write: " + reason(code));
+  }
+
+  fs::path for_what_;
+  fs::path path_;
+  int file_ = -1;
+};
+
+/// Makes a rename in `folder` survive a power cut.
+void sync_folder(const fs::path& folder, const fs::path& for_what) {
+  const int handle = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = handle >= 0 && fsync(handle) == 0;
+  const int code = errno;
+  if (handle >= 0) close(handle);
+  // Some network file systems cannot sync a folder, and a folder may be writable without being
+  // readable.
+  if (!synced && code != EINVAL && code != ENOTSUP && code != EACCES) {
+    throw IoError(for_what.string() + ": cannot sync its folder: " + reason(code));
+  }
+}
+
+}  // namespace
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  // A rename would put a plain file in the place of a device or pipe.
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw IoError(path.string() + ": cannot write: it is " +
+                  (fs::is_directory(status) ? "a folder" : "not a regular file"));
+  }
+  // A link stays a link: the file that it names is replaced.
+  const fs::path target = fs::exists(status) ? fs::canonical(path) : path;
+  const fs::path folder = folder_of(target);
+  make_folder(folder, path);
+  TemporaryFile file(folder, path);
+  file.write(bytes);
+  file.finish_as(target);
+  sync_folder(folder, path);
+}
+
+void write_file_atomically(const fs::path& path, std::string_view text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+void require_writable_folder(const fs::path& folder) {
+  make_folder(folder.empty() ? fs::path(".") : folder, folder);
+  TemporaryFile(folder, folder);
+}
+
+}  // namespace impasto

@@ -1,0 +1,87 @@
+#include "impasto/base/image.h"
+
+#include <algorithm>
+#include <string>
+
+#include "impasto/base/error.h"
+
+namespace impasto {
+
+namespace {
+
+std::string size_string(const Image& image) {
+  return std::to_string(image.width()) + "x" + std::to_string(image.height());
+}
+
+}  // namespace
+
+Image::Image(int width, int height, int channels)
+    : width_(width), height_(height), channels_(channels) {
+  if (width < 1 || height < 1) {
+    throw ConfigError("image: expected a positive width and height, found " +
+                      std::to_string(width) + "x" + std::to_string(height));
+  }
+  if (channels != 3 && channels != 4) {
+    throw ConfigError("image: expected 3 or 4 channels, found " + std::to_string(channels));
+  }
+  pixels_.resize(stride() * static_cast<std::size_t>(height));
+}
+
+Image drop_alpha(const Image& image) {
+  if (!image.has_alpha()) return image;
+  Image rgb(image.width(), image.height());
+  const auto from = image.pixels();
+  const auto to = rgb.pixels();
+  for (std::size_t i = 0, j = 0; j < to.size(); i += 4, j += 3) {
+    std::copy_n(&from[i], 3, &to[j]);
+  }
+  return rgb;
+}
+
+Image with_alpha_of(const Image& rgb, const Image& alpha_source) {
+  if (rgb.width() != alpha_source.width() || rgb.height() != alpha_source.height()) {
+    throw ConfigError("with_alpha_of: expected two pictures of one size, found " +
+                      size_string(rgb) + " and " + size_string(alpha_source));
+  }
+  if (!alpha_source.has_alpha()) {
+    throw ConfigError("with_alpha_of: expected an alpha channel to copy, found 3 channels");
+  }
+  if (rgb.empty()) return rgb;
+  Image rgba(rgb.width(), rgb.height(), 4);
+  const auto colour = rgb.pixels();
+  const auto alpha = alpha_source.pixels();
+  const auto to = rgba.pixels();
+  const auto step = static_cast<std::size_t>(rgb.channels());
+  for (std::size_t i = 0, j = 0; j < to.size(); i += step, j += 4) {
+    std::copy_n(&colour[i], 3, &to[j]);
+    to[j + 3] = alpha[j + 3];
+  }
+  return rgba;
+}
+
+Image side_by_side(std::span<const Image> images, int gap) {
+  if (images.empty()) throw ConfigError("side_by_side: expected at least one picture, found none");
+  if (gap < 0) {
+    throw ConfigError("side_by_side: expected a gap of at least 0, found " + std::to_string(gap));
+  }
+  int width = gap * (static_cast<int>(images.size()) - 1);
+  int height = 0;
+  for (const Image& image : images) {
+    width += image.width();
+    height = std::max(height, image.height());
+  }
+  Image row(width, height);
+  std::ranges::fill(row.pixels(), std::uint8_t{255});
+  int left = 0;
+  for (const Image& picture : images) {
+    const Image image = drop_alpha(picture);
+    const int top = (height - image.height()) / 2;
+    for (int y = 0; y < image.height(); ++y) {
+      std::copy_n(image.row(y), image.stride(), row.row(top + y) + 3 * left);
+    }
+    left += image.width() + gap;
+  }
+  return row;
+}
+
+}  // namespace impasto
