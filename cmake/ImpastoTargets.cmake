@@ -29,20 +29,25 @@ function(impasto_compile_options target)
   endif()
 endfunction()
 
-# impasto_torch_pch(<target>)
-#
-# Precompiles libtorch's headers once; every torch layer and, with a copy of its own for programs
-# (-fPIE instead of -fPIC), every torch test reuses it.
+# impasto_torch_pch(<target>): precompiles libtorch's headers, once for the whole build.
 function(impasto_torch_pch target)
-  file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp" "")
-  if(ARGN STREQUAL "PROGRAM")
-    add_executable(${target} EXCLUDE_FROM_ALL "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
-  else()
-    add_library(${target} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
-  endif()
+  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp" CONTENT "")
+  add_library(${target} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
   target_link_libraries(${target} PRIVATE Libtorch::Libtorch)
   target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/lib/impasto/torch_pch.h")
   impasto_compile_options(${target})
+endfunction()
+
+# impasto_use_torch_pch(<target>): has a layer or a program reuse them.
+function(impasto_use_torch_pch target)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    # Precompiled headers fit one set of code generation flags: programs take the libraries' -fPIC instead of
+    # -fPIE, and need no second copy.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE ${CMAKE_CXX_COMPILE_OPTIONS_PIC})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM impasto_torch_pch)
 endfunction()
 
 # impasto_layer(<name> [TORCH] SOURCES ... [USES layer...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...])
@@ -58,7 +63,7 @@ function(impasto_layer name)
   impasto_compile_options(${target})
   if(arg_TORCH)
     target_link_libraries(${target} PUBLIC Libtorch::Libtorch)
-    target_precompile_headers(${target} REUSE_FROM impasto_torch_pch)
+    impasto_use_torch_pch(${target})
   endif()
 endfunction()
 
@@ -89,7 +94,7 @@ function(impasto_test name)
   impasto_compile_options(${target})
   if(arg_TORCH)
     target_link_libraries(${target} PRIVATE impasto_torch)
-    target_precompile_headers(${target} REUSE_FROM impasto_torch_test_pch)
+    impasto_use_torch_pch(${target})
   endif()
   add_test(NAME ${name} COMMAND ${target})
 endfunction()
