@@ -11,30 +11,51 @@
 namespace impasto {
 
 struct ReadOptions {
-  bool keep_alpha = false;  ///< Return RGBA where the file has transparency; else it is laid on white.
+  bool keep_alpha =
+      false;  ///< Return RGBA where the file has transparency; else it is laid on white.
 };
 
 struct WriteOptions {
   int jpeg_quality = 95;    ///< 1 to 100.
   int webp_quality = 90;    ///< 1 to 100; 101 is lossless.
   int png_compression = 3;  ///< 0 (fast) to 9 (small).
+
+  /// Throws ConfigError for a value out of range.
+  void validate() const;
 };
 
-/// Reads JPEG, PNG, WebP, BMP and what else OpenCV decodes, as 8-bit RGB: EXIF orientation is applied; grey, CMYK,
-/// palette and 16-bit pictures are converted. Throws IoError when the file cannot be opened and
-/// FormatError when it is no picture.
+/// Reads JPEG, PNG, WebP, BMP or TIFF, told apart by content, as 8-bit RGB: EXIF orientation is
+/// applied; grey, CMYK, palette and 16-bit pictures are converted; colour profiles are not. Throws
+/// IoError when the file cannot be opened and FormatError when it is no picture, is damaged or is
+/// cut short.
 Image read_image(const std::filesystem::path& path, const ReadOptions& options = {});
-Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ReadOptions& options = {});
 
-/// The format follows from the extension: .png, .jpg, .jpeg, .webp, .bmp. Written atomically. Alpha is kept in PNG and WebP
-/// and laid on white in the others. Throws ConfigError for another extension and IoError when it cannot be written.
-void write_image(const std::filesystem::path& path, const Image& image, const WriteOptions& options = {});
-std::vector<std::byte> encode_image(const std::string& extension, const Image& image, const WriteOptions& options = {});
+/// The same from memory; `name` stands for the path in messages.
+Image decode_image(std::span<const std::byte> bytes,
+                   const std::string& name,
+                   const ReadOptions& options = {});
+
+/// The format follows from the extension: .png, .jpg, .jpeg, .webp, .bmp, in any case. Written
+/// atomically. Alpha is kept in PNG and WebP and laid on white in the others. Throws ConfigError
+/// for another extension, for options out of range and for a picture larger than the format allows,
+/// and IoError when it cannot be written.
+void write_image(const std::filesystem::path& path,
+                 const Image& image,
+                 const WriteOptions& options = {});
+
+/// The same into memory; `extension` with its dot.
+std::vector<std::byte> encode_image(const std::string& extension,
+                                    const Image& image,
+                                    const WriteOptions& options = {});
 
 /// Throws ConfigError unless write_image knows the extension: asked before long work.
 void require_writable_format(const std::filesystem::path& path);
 
-/// Whether the extension is one of those that a folder of photos is searched for.
+/// Whether the extension is one of `picture_extensions()`, in any case.
 bool is_picture_file(const std::filesystem::path& path);
+
+/// What a folder of photos is searched for: ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif",
+/// ".tiff".
+const std::vector<std::string>& picture_extensions();
 
 }  // namespace impasto

@@ -4,7 +4,9 @@
 
 namespace impasto {
 
-/// Area averaging when shrinking, Lanczos when enlarging.
+/// Each axis by area averaging where it shrinks and by Lanczos interpolation where it grows.
+/// Colours are weighted by alpha, so that what is hidden in transparent pixels does not bleed out.
+/// Throws ConfigError unless the picture is not empty and `width` and `height` are positive.
 Image resize(const Image& image, int width, int height);
 
 /// Scaled so that the short side is `side`, proportions kept.

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "impasto/base/image.h"
+
+namespace impasto {
+
+/// A picture as its file stores it: RGB or RGBA, before the orientation is applied.
+struct DecodedImage {
+  Image image;
+  int orientation = 1;  ///< EXIF's, 1 to 8.
+};
+
+/// One decoder a format. Each throws FormatError that starts with `name` when the data are damaged,
+/// cut short or of a kind that is not supported.
+DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& name);
+DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& name);
+DecodedImage decode_webp(std::span<const std::byte> bytes, const std::string& name);
+DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& name);
+DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name);
+
+/// Throws FormatError for sizes that no photo has: a few damaged bytes in a header must not claim
+/// the whole memory.
+void require_sane_size(std::int64_t width, std::int64_t height, const std::string& name);
+
+}  // namespace impasto

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "impasto/base/image.h"
+
+namespace impasto {
+
+/// The orientation, 1 to 8, in a block of EXIF data (a TIFF structure, without the "Exif" marker of
+/// JPEG); 1 when there is none or it is malformed, as viewers take it. Source: CIPA DC-008
+/// (Exif 2.32), tag 274.
+int exif_orientation(std::span<const std::byte> exif);
+
+/// The picture turned and mirrored so that it stands upright.
+Image apply_orientation(Image image, int orientation);
+
+}  // namespace impasto

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <string_view>
+#include <utility>
+
+#include "impasto/base/error.h"
+#include "impasto/image/decoders.h"
+#include "impasto/image/exif.h"
+
+// WebP, BMP and TIFF. OpenCV reports trouble on stderr before it returns an empty picture, so what
+// can be told from the headers is checked first.
+
+namespace impasto {
+namespace {
+
+std::uint64_t little_endian(std::span<const std::byte> bytes, std::size_t offset, int count) {
+  std::uint64_t value = 0;
+  for (int i = count; i-- > 0;) {
+    value = value << 8 | std::to_integer<unsigned>(bytes[offset + static_cast<std::size_t>(i)]);
+  }
+  return value;
+}
+
+cv::Mat decode(std::span<const std::byte> bytes,
+               const std::string& format,
+               const std::string& name) {
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw FormatError(name + ": the file is too large for a " + format + " picture");
+  }
+  cv::Mat mat;
+  try {
+    const cv::Mat buffer(
+        1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));
+    mat = cv::imdecode(buffer, cv::IMREAD_UNCHANGED);
+  } catch (const cv::Exception&) {
+    mat.release();
+  }
+  if (mat.empty()) throw FormatError(name + ": damaged or unsupported " + format + " file");
+  return mat;
+}
+
+// From OpenCV's order of channels, with 16 bits scaled to 8.
+Image to_image(cv::Mat mat, const std::string& name) {
+  if (mat.depth() == CV_16U) {
+    constexpr double kScale = 1.0 / 257;  // 65535 becomes 255.
+    mat.convertTo(mat, CV_8U, kScale);
+  }
+  if (mat.depth() != CV_8U) {
+    throw FormatError(name + ": expected 8 or 16 bits a channel, found another kind of numbers");
+  }
+  Image image(mat.cols, mat.rows, mat.channels() == 4 ? 4 : 3);
+  cv::Mat pixels(mat.rows, mat.cols, CV_8UC(image.channels()), image.pixels().data());
+  switch (mat.channels()) {
+    case 1:
+      cv::cvtColor(mat, pixels, cv::COLOR_GRAY2RGB);
+      break;
+    case 3:
+      cv::cvtColor(mat, pixels, cv::COLOR_BGR2RGB);
+      break;
+    case 4:
+      cv::cvtColor(mat, pixels, cv::COLOR_BGRA2RGBA);
+      break;
+    default:
+      throw FormatError(name + ": expected 1, 3 or 4 channels, found " +
+                        std::to_string(mat.channels()));
+  }
+  return image;
+}
+
+// Straight alpha from colours that were multiplied by it.
+void unmultiply_alpha(cv::Mat& mat) {
+  for (int y = 0; y < mat.rows; ++y) {
+    auto* pixel = mat.ptr<cv::Vec4b>(y);
+    for (int x = 0; x < mat.cols; ++x) {
+      const int alpha = pixel[x][3];
+      if (alpha == 0) continue;
+      for (int c = 0; c < 3; ++c) {
+        const int value = (pixel[x][c] * 255 + alpha / 2) / alpha;
+        pixel[x][c] = static_cast<std::uint8_t>(std::min(value, 255));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+// Container: https://developers.google.com/speed/webp/docs/riff_container
+DecodedImage decode_webp(std::span<const std::byte> bytes, const std::string& name) {
+  constexpr std::size_t kRiffHeader = 8, kFileHeader = 12, kChunkHeader = 8;
+  if (bytes.size() < kFileHeader || little_endian(bytes, 4, 4) > bytes.size() - kRiffHeader) {
+    throw FormatError(name + ": the WebP file is cut short");
+  }
+  DecodedImage result;
+  for (std::size_t at = kFileHeader; bytes.size() - at >= kChunkHeader;) {
+    const std::size_t length = little_endian(bytes, at + 4, 4);
+    if (length > bytes.size() - at - kChunkHeader) break;
+    const std::string_view type(reinterpret_cast<const char*>(bytes.data()) + at, 4);
+    if (type == "ANIM") {
+      throw FormatError(name + ": expected one picture, found an animated WebP file");
+    }
+    if (type == "EXIF") {
+      result.orientation = exif_orientation(bytes.subspan(at + kChunkHeader, length));
+    }
+    const std::size_t padded = length + length % 2;
+    if (padded > bytes.size() - at - kChunkHeader) break;
+    at += kChunkHeader + padded;
+  }
+  result.image = to_image(decode(bytes, "WebP", name), name);
+  return result;
+}
+
+DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& name) {
+  constexpr std::size_t kHeaders = 54;
+  constexpr std::uint64_t kInfoHeader = 40;
+  const auto cut_short = [&] { throw FormatError(name + ": the BMP file is cut short"); };
+  if (bytes.size() < kHeaders) cut_short();
+  if (little_endian(bytes, 14, 4) >= kInfoHeader) {
+    const std::int64_t width = static_cast<std::int32_t>(little_endian(bytes, 18, 4));
+    const std::int64_t height =
+        std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(little_endian(bytes, 22, 4))));
+    require_sane_size(width, height, name);
+    const std::uint64_t bits = little_endian(bytes, 28, 2);
+    const std::uint64_t compression = little_endian(bytes, 30, 4);
+    const std::uint64_t stride = (static_cast<std::uint64_t>(width) * bits + 31) / 32 * 4;
+    const bool plain = compression == 0 || compression == 3;  // Else run lengths.
+    const std::uint64_t start = little_endian(bytes, 10, 4);
+    if (plain && bytes.size() < start + stride * static_cast<std::uint64_t>(height)) cut_short();
+  }
+  return {.image = to_image(decode(bytes, "BMP", name), name)};
+}
+
+DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name) {
+  // Turned upright already, and with 8 bits a channel multiplied by alpha, both by libtiff's
+  // reader.
+  cv::Mat mat = decode(bytes, "TIFF", name);
+  if (mat.type() == CV_8UC4) unmultiply_alpha(mat);
+  return {.image = to_image(std::move(mat), name)};
+}
+
+}  // namespace impasto

@@ -1,0 +1,77 @@
+#include <png.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "impasto/base/error.h"
+#include "impasto/image/decoders.h"
+#include "impasto/image/exif.h"
+
+// libpng's own reader instead of OpenCV's: that one prints libpng's warnings on stderr and cuts 16
+// bits to 8 instead of scaling them.
+
+namespace impasto {
+namespace {
+
+struct PngImage {
+  png_image image{};
+  PngImage() { image.version = PNG_IMAGE_VERSION; }
+  ~PngImage() { png_image_free(&image); }
+  PngImage(const PngImage&) = delete;
+  PngImage& operator=(const PngImage&) = delete;
+};
+
+std::uint32_t big_endian(std::span<const std::byte> bytes) {
+  std::uint32_t value = 0;
+  for (const std::byte byte : bytes.first(4)) value = value << 8 | std::to_integer<unsigned>(byte);
+  return value;
+}
+
+struct Chunks {
+  std::span<const std::byte> exif;
+  bool complete = false;  // The end chunk was found.
+};
+
+Chunks scan_chunks(std::span<const std::byte> bytes) {
+  constexpr std::size_t kSignature = 8, kHeader = 8, kChecksum = 4;
+  Chunks chunks;
+  std::size_t at = kSignature;
+  while (bytes.size() - at >= kHeader + kChecksum) {
+    const std::size_t length = big_endian(bytes.subspan(at));
+    if (length > bytes.size() - at - kHeader - kChecksum) break;
+    const std::string_view type(reinterpret_cast<const char*>(bytes.data()) + at + 4, 4);
+    if (type == "eXIf") chunks.exif = bytes.subspan(at + kHeader, length);
+    if (type == "IEND") {
+      chunks.complete = true;
+      break;
+    }
+    at += kHeader + length + kChecksum;
+  }
+  return chunks;
+}
+
+}  // namespace
+
+DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& name) {
+  const Chunks chunks = scan_chunks(bytes);
+  if (!chunks.complete) throw FormatError(name + ": the PNG file is cut short");
+
+  PngImage holder;
+  png_image& png = holder.image;
+  const auto fail = [&] { throw FormatError(name + ": damaged PNG file: " + png.message); };
+  if (png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()) == 0) fail();
+  require_sane_size(png.width, png.height, name);
+  const bool alpha = (png.format & PNG_FORMAT_FLAG_ALPHA) != 0;
+  png.format = alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
+  // Without a colour chunk, 16 bits a channel mean sRGB as 8 do; libpng would take them for linear
+  // light.
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+
+  DecodedImage result;
+  result.image = Image(static_cast<int>(png.width), static_cast<int>(png.height), alpha ? 4 : 3);
+  if (png_image_finish_read(&png, nullptr, result.image.pixels().data(), 0, nullptr) == 0) fail();
+  result.orientation = exif_orientation(chunks.exif);
+  return result;
+}
+
+}  // namespace impasto
