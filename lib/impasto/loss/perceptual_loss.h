@@ -2,7 +2,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,8 @@
 
 namespace impasto {
 
-/// The loss of one batch, term by term; scalars, weighted as in the config, so that `total` is their sum.
+/// The loss of one batch, term by term: float32 scalars (or better), weighted as in the config, so
+/// that `total` is their sum. A term whose weight is 0 is not computed and is 0.
 struct LossTerms {
   at::Tensor content;
   at::Tensor style;
@@ -25,22 +28,32 @@ struct LossTerms {
 ///   + style_weight   * sum_l s_l mean((G_l(y) - G_l(style))^2)
 ///   + tv_weight      * TV(y)
 ///
-/// F_l are the activations at tap l, G_l their Gram matrix. With `normalise_features` F_l is first divided by its root mean square, measured
-/// once by `calibrate`, so that weights mean the same with every loss network.
+/// F_l are the activations at tap l, G_l their Gram matrix. With `normalise_features` F_l is
+/// divided by its root mean square (so G_l by the square of that), measured once by `calibrate`:
+/// weights then mean the same with every loss network.
 class PerceptualLoss {
  public:
-  /// Throws ConfigError for a tap that the network does not have.
+  /// The network is shared, not copied, and its pooling is set from `config`. Throws ConfigError
+  /// for a tap that it does not have.
   PerceptualLoss(LossNetwork network, const LossConfig& config);
 
-  /// Measures the scale of each tap on the paintings and a first batch of photos [N,3,H,W] in [0,255], then stores
-  /// the paintings' Gram matrices. Each painting is [1,3,h,w]. A tap whose activations are all zero is a ConfigError. Called once before the loss is used.
+  /// Measures the scale of each tap on the paintings and a first batch of photos [N,3,H,W] in
+  /// [0,255], then stores the paintings' Gram matrices. Each painting is [1,3,h,w]. A scale is the
+  /// root of the mean square, paintings and photos counting one half each, so that it does not hang
+  /// on how many there are of either. A tap whose activations are all zero is a ConfigError. Called
+  /// once before the loss is used.
   void calibrate(const std::vector<at::Tensor>& paintings, const at::Tensor& photos);
 
-  /// The same with scales measured earlier (empty when `normalise_features` is off): how a checkpoint restores them.
-  void calibrate(const std::vector<at::Tensor>& paintings, const std::map<std::string, double>& scales);
+  /// The same with scales measured earlier (empty when `normalise_features` is off): how a
+  /// checkpoint restores them. Throws ConfigError where a tap has none.
+  void calibrate(const std::vector<at::Tensor>& paintings,
+                 const std::map<std::string, double>& scales);
 
-  /// `generated` and `photos` [N,3,H,W] in [0,255]; `styles` has the painting of each of the N pictures.
-  LossTerms operator()(const at::Tensor& generated, const at::Tensor& photos, const std::vector<std::int64_t>& styles);
+  /// `generated` and `photos` [N,3,H,W] in [0,255]; `styles` has the painting, from 0, of each of
+  /// the N pictures. Gradients reach `generated` alone.
+  LossTerms operator()(const at::Tensor& generated,
+                       const at::Tensor& photos,
+                       const std::vector<std::int64_t>& styles);
 
   /// Root mean square by tap; empty unless features are normalised.
   const std::map<std::string, double>& scales() const { return scales_; }
@@ -48,10 +61,15 @@ class PerceptualLoss {
   const LossConfig& config() const { return config_; }
 
  private:
+  double inverse_square_scale(const std::string& tap) const;
+
   LossNetwork network_;
   LossConfig config_;
+  std::set<std::string> content_taps_;  // those with a weight
+  std::set<std::string> style_taps_;
+  std::set<std::string> taps_;  // both
   std::map<std::string, double> scales_;
-  std::map<std::string, at::Tensor> style_grams_;  // tap to [styles,C,C]
+  std::map<std::string, at::Tensor> style_grams_;  // tap to [styles,C,C], features not divided
 };
 
 }  // namespace impasto

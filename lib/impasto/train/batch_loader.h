@@ -10,21 +10,29 @@
 
 namespace impasto {
 
-/// Decodes and augments batches ahead of time in `data.workers` threads and hands them out in order. What a batch
-/// holds depends on (data, source, its number) alone, not on threads.
+/// Decodes and augments batches ahead of time in `data.workers` threads and hands them out in
+/// order. What a batch holds depends on (data, source, its number) alone, not on threads.
 ///
-/// A picture that cannot be read, or whose short side is below data.image_size, is warned of once, and its samples are given to
-/// other pictures.
+/// A picture that cannot be read, or whose short side is below data.image_size, is named once in a
+/// warning, and its samples are given to other pictures, chosen by (data.seed, sample number).
+/// Warnings, counts and the error below come with the batch that needed the picture, so they too
+/// are the same whatever was read ahead.
 class BatchLoader {
  public:
-  /// `source` outlives the loader. Starts with the batch that begins at sample `first_sample`.
+  /// `source` outlives the loader and is not empty. Starts with the batch that begins at sample
+  /// `first_sample`.
   BatchLoader(const ImageSource& source, const DataConfig& data, std::uint64_t first_sample = 0);
+
+  /// Returns once each worker has finished the picture in its hands.
   ~BatchLoader();
 
-  /// The next batch: [batch_size,3,S,S] uint8. Throws IoError when more than data.max_bad_share of the pictures is
-  /// bad, or none is left.
+  /// The next batch: [batch_size,3,S,S] uint8, channels last in memory. Throws IoError when more
+  /// than data.max_bad_share of the pictures is bad, or none is left. Whatever `source` throws that
+  /// is no Error comes out here too. After an exception the loader is at its end: every call throws
+  /// it again.
   at::Tensor next();
 
+  /// Pictures found bad in the batches handed out so far.
   std::int64_t bad_pictures() const;
 
   /// Seconds that `next` has waited so far.

@@ -7,13 +7,15 @@
 
 namespace impasto {
 
-/// Appends one JSON object a line to `metrics.jsonl`: the fields of StepReport. docs/training.md lists them.
+/// Appends one JSON object a line to `metrics.jsonl`: the fields of StepReport under their own
+/// names. docs/training.md lists them.
 class MetricsWriter {
  public:
   /// Throws IoError when the file cannot be opened.
   explicit MetricsWriter(const std::filesystem::path& path);
 
-  /// Throws IoError when the line cannot be written.
+  /// The line is handed to the system at once, so that a run can be watched. Throws IoError when it
+  /// cannot be written.
   void write(const StepReport& report);
 
  private:

@@ -7,10 +7,17 @@
 
 namespace impasto {
 
-/// Optimizer steps of the whole run: `steps`, or `epochs` over `pictures` at `batch` pictures a step, rounded up.
+/// Optimizer steps of the whole run: `steps`, or `epochs` over `pictures` at `batch` pictures a
+/// step, rounded up.
 std::int64_t total_steps(const ScheduleConfig& schedule, std::size_t pictures, std::int64_t batch);
 
-/// What the peak learning rate is multiplied by at `step` (from 0) of `total`.
+/// What the peak learning rate is multiplied by at `step` (from 0) of `total`, for w warm-up steps:
+///
+///     warm-up      min(1, (step + 1) / (w + 1)), which multiplies the rest
+///     `constant`   1
+///     `step`       step_factor ^ floor(step / step_every)
+///     `cosine`     final + (1 - final) (1 + cos(pi p)) / 2, p = (step - w) / (total - w), from 0
+///     on
 double schedule_factor(const ScheduleConfig& schedule, std::int64_t step, std::int64_t total);
 
 }  // namespace impasto

@@ -28,13 +28,14 @@ struct StepReport {
   double learning_rate = 0;
   double gradient_norm = 0;        ///< Global L2 norm before clipping.
   double pictures_per_second = 0;  ///< Smoothed.
-  double loader_wait = 0;          ///< Share of the time spent waiting for pictures, 0 to 1, smoothed.
-  double seconds = 0;              ///< Since the run began.
-  double eta = 0;                  ///< Seconds to the end.
-  std::int64_t bad_pictures = 0;
+  double loader_wait = 0;  ///< Share of the time spent waiting for pictures, 0 to 1, smoothed.
+  double seconds = 0;      ///< Since `fit` began.
+  double eta = 0;          ///< Seconds to the end.
+  std::int64_t bad_pictures = 0;  ///< Pictures that could not be used, so far.
 };
 
-/// Photos and what the network makes of them at `step`.
+/// Photos and what the network makes of them at `step`: the first few crops of the first batch, the
+/// same ones throughout the run.
 struct SampleReport {
   std::int64_t step = 0;
   std::vector<Image> photos;
@@ -46,27 +47,33 @@ struct SampleReport {
 ///     auto config = impasto::load_train_config("configs/train.json");
 ///     impasto::ImageFolder photos("photos/");
 ///     std::vector<impasto::Image> paintings = {impasto::read_image(config.style.images[0])};
-///     impasto::Trainer trainer(config, impasto::load_loss_network(config.loss.network), paintings);
-///     trainer.on_step([](const impasto::StepReport& r) { return impasto::Flow::kContinue; });
-///     trainer.fit(photos).save("harbour_style.safetensors");
+///     impasto::Trainer trainer(config, impasto::load_loss_network(config.loss.network),
+///     paintings); trainer.on_step([](const impasto::StepReport& r) { return
+///     impasto::Flow::kContinue; }); trainer.fit(photos).save("harbour_style.safetensors");
 class Trainer {
  public:
-  /// `paintings`: one a style, in the config's order; each is scaled to a short side of style.image_size. Throws ConfigError for a
-  /// config that makes no sense, IoError for a device that is absent.
+  /// `paintings`: one a style, in the config's order; each is scaled to a short side of
+  /// style.image_size. The loss network is shared, not copied, and moved to the device. Initial
+  /// weights come from data.seed, through libtorch's global random numbers. Throws ConfigError for
+  /// a config that makes no sense, IoError for a device that is absent.
   Trainer(const TrainConfig& config, LossNetwork loss_network, const std::vector<Image>& paintings);
   ~Trainer();
 
   /// Called after every step from the thread that runs `fit`.
   void on_step(std::function<Flow(const StepReport&)> callback);
 
-  /// Called every run.sample_every steps and at the end.
+  /// Called every run.sample_every steps and after the last one; never when that is 0.
   void on_sample(std::function<void(const SampleReport&)> callback);
 
-  /// Runs the schedule, or until a callback stops it. Deterministic for one build, thread count and instruction set. The model's `training` holds the config and the
-  /// last losses. Throws IoError when pictures run out.
+  /// Runs the schedule, or until a callback stops it; called again, goes on after the last finished
+  /// step, as if it had not been stopped. Deterministic for one build, thread count and instruction
+  /// set. The model's `training` holds the config and the last losses. Throws IoError when pictures
+  /// run out, and Error that says what to change when a loss is no longer finite or memory runs
+  /// out.
   StyleModel fit(const ImageSource& photos);
 
-  /// What runs where, for a log.
+  /// What runs where, for a log: "libtorch 2.11.0, cpu, bfloat16, 2 threads; 1679235 parameters;
+  /// vgg16".
   std::string description() const;
 
  private:

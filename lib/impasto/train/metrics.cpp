@@ -1,0 +1,36 @@
+#include "impasto/train/metrics.h"
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "impasto/base/error.h"
+
+namespace impasto {
+
+MetricsWriter::MetricsWriter(const std::filesystem::path& path)
+    : path_(path), stream_(path, std::ios::app) {
+  if (!stream_) throw IoError(path.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+void MetricsWriter::write(const StepReport& report) {
+  const nlohmann::ordered_json line = {
+      {"step", report.step},
+      {"total", report.total},
+      {"content", report.content},
+      {"style", report.style},
+      {"tv", report.tv},
+      {"loss", report.loss},
+      {"learning_rate", report.learning_rate},
+      {"gradient_norm", report.gradient_norm},
+      {"pictures_per_second", report.pictures_per_second},
+      {"loader_wait", report.loader_wait},
+      {"seconds", report.seconds},
+      {"eta", report.eta},
+      {"bad_pictures", report.bad_pictures},
+  };
+  stream_ << line.dump() << '\n' << std::flush;
+  if (!stream_) throw IoError(path_.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+}  // namespace impasto
