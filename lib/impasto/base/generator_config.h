@@ -12,13 +12,15 @@ enum class Block { kStandard, kDepthwiseSeparable };
 
 /// The shape of a generator: encoder, transformer of residual blocks, decoder
 /// (Johnson, Alahi, Fei-Fei 2016, "Perceptual Losses for Real-Time Style Transfer and
-/// Super-Resolution", supplementary table 1, with instance norm as in Ulyanov, Vedaldi, Lempitsky
-/// 2016).
+/// Super-Resolution", supplementary table 1, with instance norm as in Ulyanov, Vedaldi,
+/// Lempitsky 2016).
 ///
 /// Input and output are RGB in [0, 255]. The defaults are the network of pytorch/examples.
 struct GeneratorConfig {
-  int base_channels = 32;  ///< Channels of the first layer; 2x and 4x after the two strided layers.
+  int base_channels = 32;   ///< Of the first layer; 2x and 4x after the two strided layers.
   int residual_blocks = 5;  ///< 1 to 16, at a quarter of the resolution.
+  /// `conditional_instance` has a row of scale and shift for each style (Dumoulin, Shlens, Kudlur
+  /// 2017, "A Learned Representation for Artistic Style").
   Norm norm = Norm::kInstance;
   int styles = 1;  ///< Rows of scale and shift; above 1 only with `conditional_instance`.
   Upsample upsample = Upsample::kNearestConv;
@@ -28,10 +30,11 @@ struct GeneratorConfig {
   /// Johnson's range, wide enough that 0 and 255 are reached without saturation; `sigmoid` 255
   /// sigmoid(y).
   Output output = Output::kLinear;
-  bool skip_connections =
-      false;  ///< U-Net: each decoder stage's output is joined by the encoder's of that size.
-  Block block = Block::kStandard;  ///< `depthwise_separable`: every 3x3 convolution is split
-                                   ///< (MobileNet), the light variant.
+  /// U-Net: each decoder stage's output is joined by the encoder's of that size.
+  bool skip_connections = false;
+  /// `depthwise_separable`: every 3x3 convolution is split (Howard et al. 2017, "MobileNets"), the
+  /// light variant; with `nearest_conv` or `bilinear_conv` only.
+  Block block = Block::kStandard;
 
   /// Throws ConfigError for values out of range and for combinations that make no sense.
   void validate() const;
@@ -39,9 +42,11 @@ struct GeneratorConfig {
   bool operator==(const GeneratorConfig&) const = default;
 };
 
-/// `text` is a JSON object with the field names above in snake_case; see docs/configs.md. Throws
-/// ConfigError whose message starts with `where`.
+/// `text` is a JSON object with the field names above; see docs/configs.md. The result is valid.
+/// Throws ConfigError whose message starts with `where`.
 GeneratorConfig generator_config_from_json(const std::string& text, const std::string& where);
+
+/// Every field with its value, on one line.
 std::string to_json(const GeneratorConfig& config);
 
 }  // namespace impasto

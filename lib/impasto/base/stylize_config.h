@@ -21,17 +21,20 @@ struct StylizeConfig {
   int webp_quality = 90;    ///< 1 to 100; 101 is lossless.
   int png_compression = 3;  ///< 0 to 9.
 
+  /// Throws ConfigError that names the field, for values out of range.
   void validate() const;
 
   bool operator==(const StylizeConfig&) const = default;
 };
 
+/// Reads a JSON config and applies `overrides`, with the rules of load_train_config.
 StylizeConfig load_stylize_config(const std::filesystem::path& file,
                                   const std::vector<std::string>& overrides = {});
 
 /// The defaults with `overrides` applied: the case of no file.
 StylizeConfig default_stylize_config(const std::vector<std::string>& overrides = {});
 
+/// As for TrainConfig.
 std::string to_json(const StylizeConfig& config);
 std::string stylize_config_schema();
 std::string stylize_config_help();

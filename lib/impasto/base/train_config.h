@@ -19,21 +19,21 @@ struct StyleConfig {
   bool operator==(const StyleConfig&) const = default;
 };
 
+/// `names`, or what stands for them when they are empty.
+std::vector<std::string> style_names(const StyleConfig& config);
+
 /// The photos to train on.
 struct DataConfig {
-  std::filesystem::path path;  ///< Folder tree of pictures. Required.
-  std::filesystem::path
-      annotations;       ///< COCO annotation file naming pictures in `path`; empty: every picture.
-  int image_size = 256;  ///< Side of a training crop in pixels.
-  double min_scale =
-      0.6;  ///< Crop side over the photo's short side, smallest; drawn uniformly up to 1.
-  int batch_size = 4;  ///< Pictures a step.
-  int workers = 2;     ///< Decoding threads.
-  int prefetch = 4;    ///< Batches decoded ahead.
-  bool flip = true;    ///< Mirror left to right with probability 1/2.
-  double max_bad_share =
-      0.1;  ///< Training stops when more than this share of the pictures cannot be used.
-  std::int64_t seed = 42;  ///< Of initial weights, order, crops and flips.
+  std::filesystem::path path;         ///< Folder tree of pictures. Required.
+  std::filesystem::path annotations;  ///< COCO file naming pictures in `path`; empty: all of them.
+  int image_size = 256;               ///< Side of a training crop in pixels.
+  double min_scale = 0.6;      ///< Smallest crop, as a share of the short side; the largest is 1.
+  int batch_size = 4;          ///< Pictures a batch.
+  int workers = 2;             ///< Decoding threads.
+  int prefetch = 4;            ///< Batches decoded ahead.
+  bool flip = true;            ///< Mirror left to right with probability 1/2.
+  double max_bad_share = 0.1;  ///< Training stops when more of the pictures cannot be used.
+  std::int64_t seed = 42;      ///< Of initial weights, order, crops and flips.
 
   bool operator==(const DataConfig&) const = default;
 };
@@ -117,21 +117,22 @@ struct TrainConfig {
   bool operator==(const TrainConfig&) const = default;
 };
 
-/// Reads a JSON config. Relative paths in the file are taken from the file's folder; those in
-/// `overrides`
-/// (`key.path=value`, applied in order) from the working directory. Throws IoError when the file
-/// cannot be read, and ConfigError with the JSON path, what was expected and the nearest known
-/// name.
+/// Reads a JSON config and applies `overrides` (`key.path=value`) in order. Relative paths in the
+/// file start from the file's folder, those in overrides and defaults from the working directory;
+/// in the result they are absolute. `generator.styles`, where nothing gives it, becomes the number
+/// of style images. The result is valid. Throws IoError when the file cannot be read, and
+/// ConfigError with the JSON path, what was expected and the nearest known name.
 TrainConfig load_train_config(const std::filesystem::path& file,
                               const std::vector<std::string>& overrides = {});
 
-/// Every field with its effective value, indented.
+/// Every field with its value, indented: a file that load_train_config reads back as the same
+/// config.
 std::string to_json(const TrainConfig& config);
 
 /// JSON Schema (draft 2020-12) of the file, for editors.
 std::string train_config_schema();
 
-/// One line a field: key, kind, default, what it is. For `--help`.
+/// A paragraph a field for `--help`: key, kind, what it is, range, default.
 std::string train_config_help();
 
 }  // namespace impasto

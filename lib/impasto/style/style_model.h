@@ -10,23 +10,26 @@
 
 namespace impasto {
 
-/// A trained style: what `train` saves and `stylize` loads. One safetensors file; docs/model_format.md.
+/// A trained style: what `train` saves and `stylize` loads. One safetensors file;
+/// docs/model_format.md.
 struct StyleModel {
   GeneratorConfig generator;
-  std::vector<std::string> styles;              ///< One name a style, `generator.styles` of them, all different.
+  std::vector<std::string> styles;              ///< `generator.styles` different names, none empty.
   std::map<std::string, HostTensor> tensors;    ///< Exactly those of `parameter_specs(generator)`.
   std::map<std::string, std::string> training;  ///< How it was trained: free text or JSON by key.
 
-  /// Throws FormatError that starts with `where` and names the tensor: missing, not expected, or of another shape.
+  /// Throws FormatError that starts with `where`: for a generator or style names that make no
+  /// sense, and, naming the tensor, for one that is missing, not expected, of another shape, no
+  /// floating-point type, or not finite.
   void validate(const std::string& where) const;
 
-  /// Throws IoError or FormatError.
+  /// The result is valid. Throws IoError or FormatError.
   static StyleModel load(const std::filesystem::path& path);
   static StyleModel from_tensor_file(TensorFile file, const std::string& where);
 
   TensorFile to_tensor_file() const;
 
-  /// Validates and writes atomically.
+  /// Validates and writes atomically. Throws FormatError or IoError.
   void save(const std::filesystem::path& path) const;
 
   /// Position of `name` in `styles`; the first for "". Throws ConfigError that lists the names.

@@ -1,0 +1,344 @@
+#include "impasto/base/train_config.h"
+
+#include <algorithm>
+#include <set>
+
+#include "impasto/base/config_fields.h"
+#include "impasto/base/error.h"
+#include "impasto/base/field_docs.h"
+
+namespace impasto {
+
+namespace {
+
+Fields fields_of(StyleConfig& config) {
+  return {
+      {.name = "images",
+       .target = &config.images,
+       .text = "The paintings to learn, one a style.",
+       .required = true},
+      {.name = "names",
+       .target = &config.names,
+       .text = "A name for each style; empty: the file names without extension."},
+      {.name = "image_size",
+       .target = &config.image_size,
+       .text = "Short side in pixels that a painting is scaled to: smaller learns coarser strokes "
+               "as fine "
+               "ones.",
+       .bounds = {.min = 32, .max = 8192}},
+  };
+}
+
+Fields fields_of(DataConfig& config) {
+  return {
+      {.name = "path",
+       .target = &config.path,
+       .text = "Folder with the photos to train on, searched with all its subfolders.",
+       .required = true},
+      {.name = "annotations",
+       .target = &config.annotations,
+       .text = "COCO annotation file that names the pictures to take from data.path; empty: every "
+               "picture."},
+      {.name = "image_size",
+       .target = &config.image_size,
+       .text = "Side of a training crop in pixels.",
+       .bounds = {.min = 32, .max = 4096}},
+      {.name = "min_scale",
+       .target = &config.min_scale,
+       .text = "The smallest crop, as a share of the photo's short side; the largest is all of it.",
+       .bounds = {.min = 0, .above_min = true, .max = 1}},
+      {.name = "batch_size",
+       .target = &config.batch_size,
+       .text = "Pictures a batch.",
+       .bounds = {.min = 1, .max = 4096}},
+      {.name = "workers",
+       .target = &config.workers,
+       .text = "Threads that decode pictures.",
+       .bounds = {.min = 1, .max = 256}},
+      {.name = "prefetch",
+       .target = &config.prefetch,
+       .text = "Batches decoded ahead.",
+       .bounds = {.min = 1, .max = 1024}},
+      {.name = "flip", .target = &config.flip, .text = "Mirror half of the crops left to right."},
+      {.name = "max_bad_share",
+       .target = &config.max_bad_share,
+       .text = "Training stops when more than this share of the pictures cannot be used.",
+       .bounds = {.min = 0, .max = 1}},
+      {.name = "seed",
+       .target = &config.seed,
+       .text = "Seed of initial weights, order, crops and flips.",
+       .bounds = {.min = 0, .max = 0x1p53 - 1}},
+  };
+}
+
+Fields fields_of(LossConfig& config) {
+  constexpr Bounds kWeight = {.min = 0};
+  return {
+      {.name = "network",
+       .target = &config.network,
+       .text =
+           "VGG16 or VGG19 weights as safetensors. The default starts from the working directory.",
+       .required = true},
+      {.name = "pooling",
+       .target = choice(config.pooling, {"max", "average"}),
+       .text = "Pooling of the loss network."},
+      {.name = "content",
+       .target = &config.content,
+       .text = "Layers that hold the photo's content, and their weights.",
+       .bounds = kWeight},
+      {.name = "style",
+       .target = &config.style,
+       .text = "Layers that hold the painting's style, and their weights.",
+       .bounds = kWeight},
+      {.name = "content_weight",
+       .target = &config.content_weight,
+       .text = "Weight of the whole content term.",
+       .bounds = kWeight},
+      {.name = "style_weight",
+       .target = &config.style_weight,
+       .text = "Weight of the whole style term: more paints more strongly.",
+       .bounds = kWeight},
+      {.name = "tv_weight",
+       .target = &config.tv_weight,
+       .text = "Weight of the total variation: more makes smoother pictures.",
+       .bounds = kWeight},
+      {.name = "tv_kind",
+       .target = choice(config.tv_kind, {"absolute", "squared"}),
+       .text = "Total variation of absolute or squared differences."},
+      {.name = "normalise_features",
+       .target = &config.normalise_features,
+       .text =
+           "Divide each layer by its measured size, so that weights mean the same with every loss "
+           "network; false gives the literal losses of the papers."},
+  };
+}
+
+Fields fields_of(OptimizerConfig& config) {
+  constexpr Bounds kDecay = {.min = 0, .max = 1, .below_max = true};
+  return {
+      {.name = "learning_rate",
+       .target = &config.learning_rate,
+       .text = "Adam's learning rate at the peak of the schedule.",
+       .bounds = {.min = 0, .above_min = true}},
+      {.name = "beta1",
+       .target = &config.beta1,
+       .text = "Adam's decay of the mean gradient.",
+       .bounds = kDecay},
+      {.name = "beta2",
+       .target = &config.beta2,
+       .text = "Adam's decay of the mean squared gradient.",
+       .bounds = kDecay},
+      {.name = "clip_norm",
+       .target = &config.clip_norm,
+       .text = "Largest L2 norm of the whole gradient; 0: no clipping.",
+       .bounds = {.min = 0}},
+      {.name = "accumulate",
+       .target = &config.accumulate,
+       .text = "Batches whose gradients are averaged into one step.",
+       .bounds = {.min = 1, .max = 4096}},
+  };
+}
+
+Fields fields_of(ScheduleConfig& config) {
+  return {
+      {.name = "kind",
+       .target = choice(config.kind, {"constant", "step", "cosine"}),
+       .text = "How the learning rate changes after the warm-up."},
+      {.name = "warmup_steps",
+       .target = &config.warmup_steps,
+       .text = "Steps of a linear rise from 0 to the peak.",
+       .bounds = {.min = 0}},
+      {.name = "step_every",
+       .target = &config.step_every,
+       .text = "With kind step: steps from one drop to the next.",
+       .bounds = {.min = 1}},
+      {.name = "step_factor",
+       .target = &config.step_factor,
+       .text = "With kind step: multiplies the learning rate at each drop.",
+       .bounds = {.min = 0, .above_min = true, .max = 1}},
+      {.name = "final_factor",
+       .target = &config.final_factor,
+       .text = "With kind cosine: the learning rate at the end, as a share of the peak.",
+       .bounds = {.min = 0, .max = 1}},
+      {.name = "steps",
+       .target = &config.steps,
+       .text = "Steps to train; 0: schedule.epochs decides.",
+       .bounds = {.min = 0}},
+      {.name = "epochs",
+       .target = &config.epochs,
+       .text = "Passes over the photos, where schedule.steps is 0.",
+       .bounds = {.min = 0}},
+  };
+}
+
+Fields fields_of(RunConfig& config) {
+  return {
+      device_field(config.device),
+      precision_field(config.precision),
+      threads_field(config.threads),
+      {.name = "log_every",
+       .target = &config.log_every,
+       .text = "Steps from one line of metrics.jsonl to the next.",
+       .bounds = {.min = 1}},
+      {.name = "sample_every",
+       .target = &config.sample_every,
+       .text = "Steps from one set of sample pictures to the next; 0: none.",
+       .bounds = {.min = 0}},
+  };
+}
+
+Fields fields_of(OutputConfig& config) {
+  return {
+      {.name = "dir",
+       .target = &config.dir,
+       .text = "Folder that receives everything the run writes.",
+       .required = true},
+  };
+}
+
+void check_styles(const StyleConfig& style, const GeneratorConfig& generator) {
+  const std::string count = std::to_string(style.images.size());
+  if (!style.names.empty() && style.names.size() != style.images.size()) {
+    throw ConfigError("style.names: expected " + count + ", one for each of style.images, found " +
+                      std::to_string(style.names.size()));
+  }
+  std::set<std::string> seen;
+  for (const std::string& name : style_names(style)) {
+    if (!seen.insert(name).second) {
+      throw ConfigError(style.names.empty()
+                            ? "style.images: two files are called '" + name +
+                                  "', give style.names to tell them apart"
+                            : "style.names: expected different names, found '" + name + "' twice");
+    }
+  }
+  if (style.images.size() > 1 && generator.norm != Norm::kConditionalInstance) {
+    throw ConfigError("generator.norm: expected 'conditional_instance' for the " + count +
+                      " pictures of style.images");
+  }
+  if (static_cast<std::size_t>(generator.styles) != style.images.size()) {
+    throw ConfigError("generator.styles: expected " + count +
+                      ", one for each of style.images, found " + std::to_string(generator.styles));
+  }
+}
+
+/// A term that counts has something to measure.
+void check_taps(const std::map<std::string, double>& taps, const std::string& name, double weight) {
+  const bool any = std::ranges::any_of(taps, [](const auto& tap) { return tap.second > 0; });
+  if (weight > 0 && !any) {
+    throw ConfigError("loss." + name +
+                      ": expected a layer with a weight above 0, found none; set loss." + name +
+                      "_weight to 0 to train without");
+  }
+}
+
+void check_loss(const LossConfig& loss) {
+  check_taps(loss.content, "content", loss.content_weight);
+  check_taps(loss.style, "style", loss.style_weight);
+  if (loss.content_weight == 0 && loss.style_weight == 0) {
+    throw ConfigError(
+        "loss: expected content_weight or style_weight above 0, found both 0: nothing to learn");
+  }
+}
+
+void check_schedule(const ScheduleConfig& schedule) {
+  if (schedule.steps == 0 && schedule.epochs == 0) {
+    throw ConfigError("schedule: expected steps or epochs above 0, found both 0");
+  }
+  if (schedule.steps > 0 && schedule.warmup_steps >= schedule.steps) {
+    throw ConfigError("schedule.warmup_steps: expected fewer than the " +
+                      std::to_string(schedule.steps) + " of schedule.steps, found " +
+                      std::to_string(schedule.warmup_steps));
+  }
+}
+
+}  // namespace
+
+Fields fields_of(TrainConfig& config) {
+  return {
+      {.name = "style",
+       .target = fields_of(config.style),
+       .text = "The painting or paintings to learn."},
+      {.name = "data", .target = fields_of(config.data), .text = "The photos to train on."},
+      {.name = "generator",
+       .target = fields_of(config.generator),
+       .text = "The shape of the network that is trained."},
+      {.name = "loss", .target = fields_of(config.loss), .text = "What training makes small."},
+      {.name = "optimizer", .target = fields_of(config.optimizer), .text = "Adam."},
+      {.name = "schedule",
+       .target = fields_of(config.schedule),
+       .text = "Learning rate over the run, and the run's length."},
+      {.name = "run", .target = fields_of(config.run), .text = "Where and how it runs."},
+      {.name = "output", .target = fields_of(config.output), .text = "Where results go."},
+  };
+}
+
+Field device_field(std::string& device) {
+  return {.name = "device",
+          .target = &device,
+          .text = "Where to compute; auto is CUDA where there is a device, else the CPU.",
+          .form = {.pattern = "auto|cpu|cuda|cuda:[0-9]{1,3}",
+                   .words = "'auto', 'cpu', 'cuda' or 'cuda:N'"}};
+}
+
+Field precision_field(Precision& precision) {
+  return {.name = "precision",
+          .target = choice(precision, {"auto", "float32", "bfloat16", "float16"}),
+          .text = "Number format of convolutions; auto is the fastest that is safe on the device."};
+}
+
+Field threads_field(int& threads) {
+  return {.name = "threads",
+          .target = &threads,
+          .text = "Compute threads; 0: one a core.",
+          .bounds = {.min = 0, .max = 1024}};
+}
+
+std::vector<std::string> style_names(const StyleConfig& config) {
+  if (!config.names.empty()) return config.names;
+  std::vector<std::string> names;
+  for (const auto& image : config.images) names.push_back(image.stem().string());
+  return names;
+}
+
+void TrainConfig::validate() const {
+  TrainConfig copy = *this;
+  check_fields(fields_of(copy));
+  check_styles(style, generator);
+  check_combinations(generator, "generator.");
+  check_loss(loss);
+  check_schedule(schedule);
+}
+
+TrainConfig load_train_config(const std::filesystem::path& file,
+                              const std::vector<std::string>& overrides) {
+  TrainConfig config;
+  config.generator.styles = 0;  // not given: no file or override can say 0
+  read_config(fields_of(config), file, overrides);
+  if (config.generator.styles == 0) {
+    const bool conditional = config.generator.norm == Norm::kConditionalInstance;
+    config.generator.styles = conditional ? static_cast<int>(config.style.images.size()) : 1;
+  }
+  try {
+    config.validate();
+  } catch (const ConfigError& error) {
+    throw ConfigError(file.string() + ": " + error.what());
+  }
+  return config;
+}
+
+std::string to_json(const TrainConfig& config) {
+  TrainConfig copy = config;
+  return to_text(write_fields(fields_of(copy)), "training config", 2) + "\n";
+}
+
+std::string train_config_schema() {
+  TrainConfig config;
+  return schema_text(fields_of(config), "Impasto training config");
+}
+
+std::string train_config_help() {
+  TrainConfig config;
+  return help_text(fields_of(config));
+}
+
+}  // namespace impasto
