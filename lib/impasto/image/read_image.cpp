@@ -18,7 +18,7 @@ Decoder decoder_for(std::span<const std::byte> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with("\xFF\xD8\xFF")) return decode_jpeg;
   if (text.starts_with("\x89PNG\r\n\x1A\n")) return decode_png;
-  if (text.starts_with("RIFF") && text.substr(8).starts_with("WEBP")) return decode_webp;
+  if (text.starts_with("RIFF") && text.find("WEBP") == 8) return decode_webp;
   if (text.starts_with("BM")) return decode_bmp;
   if (text.starts_with(std::string_view("II*\0", 4))) return decode_tiff;
   if (text.starts_with(std::string_view("MM\0*", 4))) return decode_tiff;

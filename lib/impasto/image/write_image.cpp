@@ -15,14 +15,32 @@ namespace {
 
 struct Format {
   const char* name;
+  const char* extension;  // As OpenCV knows it.
   bool has_alpha;
   int longest_side;
+  int quality_parameter;  // OpenCV's; 0 for none.
 };
 
-constexpr Format kPng{"PNG", true, 1'000'000};  // libpng's own limit.
-constexpr Format kJpeg{"JPEG", false, 65'500};  // libjpeg's own limit.
-constexpr Format kWebp{"WebP", true, 16'383};
-constexpr Format kBmp{"BMP", false, 1'000'000};
+// OpenCV's WebP encoder reads the first parameter alone, so each format is given only its own. The
+// limits of PNG and JPEG are those of libpng and libjpeg.
+constexpr Format kPng{"PNG", ".png", true, 1'000'000, cv::IMWRITE_PNG_COMPRESSION};
+constexpr Format kJpeg{"JPEG", ".jpg", false, 65'500, cv::IMWRITE_JPEG_QUALITY};
+constexpr Format kWebp{"WebP", ".webp", true, 16'383, cv::IMWRITE_WEBP_QUALITY};
+constexpr Format kBmp{"BMP", ".bmp", false, 1'000'000, 0};
+
+// OpenCV's list of pairs.
+std::vector<int> encoder_parameters(const Format& format, const WriteOptions& options) {
+  switch (format.quality_parameter) {
+    case cv::IMWRITE_PNG_COMPRESSION:
+      return {format.quality_parameter, options.png_compression};
+    case cv::IMWRITE_JPEG_QUALITY:
+      return {format.quality_parameter, options.jpeg_quality};
+    case cv::IMWRITE_WEBP_QUALITY:
+      return {format.quality_parameter, options.webp_quality};
+    default:
+      return {};
+  }
+}
 
 std::string lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
@@ -75,16 +93,10 @@ std::vector<std::byte> encode(const Format& format,
                        const_cast<std::uint8_t*>(flat.pixels().data()));
   cv::Mat bgr;
   cv::cvtColor(pixels, bgr, flat.has_alpha() ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
-  const std::vector<int> parameters = {cv::IMWRITE_JPEG_QUALITY,
-                                       options.jpeg_quality,
-                                       cv::IMWRITE_WEBP_QUALITY,
-                                       options.webp_quality,
-                                       cv::IMWRITE_PNG_COMPRESSION,
-                                       options.png_compression};
   std::vector<std::uint8_t> bytes;
   bool encoded = false;
   try {
-    encoded = cv::imencode("." + lower_case(format.name), bgr, bytes, parameters);
+    encoded = cv::imencode(format.extension, bgr, bytes, encoder_parameters(format, options));
   } catch (const cv::Exception&) {
     encoded = false;
   }

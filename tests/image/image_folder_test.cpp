@@ -1,0 +1,95 @@
+#include "impasto/image/image_folder.h"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "impasto/base/error.h"
+#include "support/catch.h"
+#include "support/pictures.h"
+#include "support/temporary_folder.h"
+
+using namespace impasto;
+namespace fs = std::filesystem;
+
+namespace {
+
+void put_picture(const fs::path& path) {
+  fs::create_directories(path.parent_path());
+  fs::copy_file(golden_picture("rgb.png"), path);
+}
+
+// Names relative to the folder, in order.
+std::vector<std::string> names_in(const fs::path& folder) {
+  const ImageFolder images(folder);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    names.push_back(fs::path(images.name(i)).lexically_relative(folder).generic_string());
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a folder tree is searched by extension in any case and sorted") {
+  const TemporaryFolder folder;
+  for (const char* name : {"z.PNG", "b/deep/1.jpeg", "a.jpg", "b/2.WebP", "c.bmp", "B.Jpg"}) {
+    put_picture(folder / name);
+  }
+  for (const char* name : {"notes.txt", "jpg", "a.jpg.part", ".hidden.jpg"}) {
+    std::ofstream(folder / name) << "x";
+  }
+  put_picture(folder / ".thumbnails/a.jpg");
+  CHECK(names_in(folder.path()) ==
+        std::vector<std::string>{"B.Jpg", "a.jpg", "b/2.WebP", "b/deep/1.jpeg", "c.bmp", "z.PNG"});
+}
+
+TEST_CASE("a picture is loaded by its number") {
+  const TemporaryFolder folder;
+  put_picture(folder / "a.png");
+  fs::copy_file(golden_picture("orientation_6.jpg"), folder / "b.jpg");
+  const ImageFolder images(folder.path());
+  CHECK(images.load(0).width() == 32);
+  CHECK(images.load(1).height() == 16);
+}
+
+TEST_CASE("links are followed, loops are not") {
+  const TemporaryFolder folder;
+  put_picture(folder / "elsewhere/real.png");
+  put_picture(folder / "photos/own.png");
+  fs::create_directory_symlink(folder / "elsewhere", folder / "photos/linked");
+  fs::create_directory_symlink(folder / "photos", folder / "photos/loop");
+  fs::create_symlink(folder / "elsewhere/real.png", folder / "photos/one.png");
+  CHECK(names_in(folder / "photos") ==
+        std::vector<std::string>{"linked/real.png", "one.png", "own.png"});
+}
+
+TEST_CASE("a link to nowhere counts as a picture that cannot be read") {
+  const TemporaryFolder folder;
+  fs::create_symlink(folder / "gone.png", folder / "link.png");
+  const ImageFolder images(folder.path());
+  CHECK(images.size() == 1);
+  CHECK_THROWS_AS(images.load(0), IoError);
+}
+
+TEST_CASE("a folder without pictures says what was looked for") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "empty");
+  std::ofstream(folder / "notes.txt") << "x";
+  CHECK_THROWS_AS(ImageFolder(folder.path()), IoError);
+  CHECK_THROWS_WITH(
+      ImageFolder(folder.path()),
+      ContainsSubstring(folder.path().string() +
+                        ": expected pictures, found no file that ends in .jpg, .jpeg, "
+                        ".png, .webp, .bmp, .tif, .tiff in this folder or below it"));
+}
+
+TEST_CASE("a missing folder and a file are told apart") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "file") << "x";
+  CHECK_THROWS_WITH(
+      ImageFolder(folder / "absent"),
+      ContainsSubstring("absent: expected a folder of pictures, found nothing there"));
+  CHECK_THROWS_WITH(ImageFolder(folder / "file"),
+                    ContainsSubstring("file: expected a folder of pictures, found a file"));
+}

@@ -1,0 +1,82 @@
+#include "impasto/image/resize.h"
+
+#include <string>
+
+#include "impasto/base/error.h"
+#include "support/catch.h"
+#include "support/pictures.h"
+
+using namespace impasto;
+
+namespace {
+
+std::string size_text(const Image& image) {
+  return std::to_string(image.width()) + "x" + std::to_string(image.height());
+}
+
+}  // namespace
+
+TEST_CASE("shrinking averages areas") {
+  Image image(4, 2);
+  const int values[2][4] = {{0, 100, 10, 20}, {100, 200, 30, 40}};
+  for (int y = 0; y < 2; ++y) {
+    for (int x = 0; x < 4; ++x) image.row(y)[3 * x] = static_cast<std::uint8_t>(values[y][x]);
+  }
+  const Image half = resize(image, 2, 1);
+  CHECK(pixel_at(half, 0, 0) == Pixel{100, 0, 0});  // (0 + 100 + 100 + 200) / 4
+  CHECK(pixel_at(half, 1, 0) == Pixel{25, 0, 0});   // (10 + 20 + 30 + 40) / 4
+}
+
+TEST_CASE("an axis that shrinks is averaged although the other grows") {
+  Image image(4, 1);
+  for (int x = 0; x < 4; ++x) image.row(0)[3 * x] = static_cast<std::uint8_t>(x < 2 ? 200 * x : 60);
+  const Image result = resize(image, 2, 3);
+  for (int y = 0; y < 3; ++y) {
+    CHECK(pixel_at(result, 0, y) == Pixel{100, 0, 0});
+    CHECK(pixel_at(result, 1, y) == Pixel{60, 0, 0});
+  }
+}
+
+TEST_CASE("enlarging keeps a flat picture flat and a slope a slope") {
+  Image flat(5, 7);
+  for (auto& value : flat.pixels()) value = 77;
+  const Image larger = resize(flat, 50, 70);
+  CHECK(std::all_of(larger.pixels().begin(), larger.pixels().end(), [](int v) { return v == 77; }));
+
+  const Image slope = resize(gradient(32, 32), 64, 64);
+  // Away from the borders, output pixel x shows input position (x + 0.5) / 2 - 0.5.
+  for (int x = 16; x < 48; ++x) {
+    const double position = (x + 0.5) / 2 - 0.5;
+    CHECK(pixel_at(slope, x, 32)[0] == Approx(255 * position / 31).margin(2));
+  }
+}
+
+TEST_CASE("the colour of transparent pixels does not bleed out") {
+  Image image(2, 1, 4);
+  const int values[8] = {200, 100, 50, 255, /**/ 0, 255, 0, 0};
+  for (int i = 0; i < 8; ++i) image.row(0)[i] = static_cast<std::uint8_t>(values[i]);
+  const Pixel pixel = pixel_at(resize(image, 1, 1), 0, 0);
+  CHECK(largest_difference(pixel, {200, 100, 50, 128}) <= 1);
+}
+
+TEST_CASE("sides are scaled in proportion and rounded") {
+  CHECK(size_text(resize_short_side(Image(300, 200), 100)) == "150x100");
+  CHECK(size_text(resize_short_side(Image(200, 301), 100)) == "100x151");
+  CHECK(size_text(resize_short_side(Image(10, 30), 256)) == "256x768");
+  CHECK(size_text(limit_long_side(Image(300, 200), 100)) == "100x67");
+  CHECK(size_text(limit_long_side(Image(1, 1000), 10)) == "1x10");
+}
+
+TEST_CASE("a picture of the wanted size is returned unchanged") {
+  const Image image = gradient(30, 20, 4);
+  CHECK(resize(image, 30, 20) == image);
+  CHECK(limit_long_side(image, 30) == image);
+  CHECK(limit_long_side(image, 1000) == image);
+}
+
+TEST_CASE("empty pictures and sides below 1 are refused") {
+  CHECK_THROWS_AS(resize(Image(), 10, 10), ConfigError);
+  CHECK_THROWS_WITH(resize(Image(2, 2), 0, 10),
+                    ContainsSubstring("expected a side of at least 1 pixel, found 0"));
+  CHECK_THROWS_AS(limit_long_side(Image(2, 2), -5), ConfigError);
+}
