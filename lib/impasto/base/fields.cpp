@@ -294,11 +294,7 @@ void check(const Fields& fields, const std::string& parent) {
 
 }  // namespace
 
-void read_fields(const Fields& fields, const Json& object, const Source& source) {
-  Reader(fields, source).read_section(fields, object, {source, ""});
-}
-
-void read_fields_from_text(const Fields& fields, std::string_view text, const Source& source) {
+void read_fields(const Fields& fields, std::string_view text, const Source& source) {
   Json object;
   try {
     object = parse_json(text, source.where);
@@ -306,7 +302,7 @@ void read_fields_from_text(const Fields& fields, std::string_view text, const So
     throw ConfigError(error.what());
   }
   if (object.is_object()) object.erase("$schema");
-  read_fields(fields, object, source);
+  Reader(fields, source).read_section(fields, object, {source, ""});
 }
 
 void apply_override(const Fields& fields, const std::string& override_text) {
@@ -347,7 +343,7 @@ void read_config(const Fields& fields,
                  const fs::path& file,
                  const std::vector<std::string>& overrides) {
   const Source source{file.string(), fs::absolute(file).parent_path()};
-  read_fields_from_text(fields, read_text_file(file), source);
+  read_fields(fields, read_text_file(file), source);
   for (const std::string& text : overrides) apply_override(fields, text);
   make_paths_absolute(fields);
 }

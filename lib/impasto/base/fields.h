@@ -79,13 +79,11 @@ struct Source {
   std::filesystem::path folder;
 };
 
-/// Sets the fields that `object` names; the others keep their values. A map is replaced whole.
-/// Throws ConfigError `<where>: <path>: expected ..., found ...` for an unknown key, a value of the
-/// wrong kind or one out of range.
-void read_fields(const Fields& fields, const Json& object, const Source& source);
-
-/// Parses JSON text and reads it. A key `$schema` at the top is for editors and passed over.
-void read_fields_from_text(const Fields& fields, std::string_view text, const Source& source);
+/// Sets the fields that a JSON object names; the others keep their values. A map is replaced whole.
+/// A key `$schema` at the top is for editors and passed over. Throws ConfigError
+/// `<where>: <path>: expected ..., found ...` for an unknown key, a value of the wrong kind or one
+/// out of range, and with line and column where `text` is no JSON.
+void read_fields(const Fields& fields, std::string_view text, const Source& source);
 
 /// Applies `key.path=value`. The field's kind decides how the value is read: text and paths stand
 /// bare or in double quotes, numbers and booleans as in JSON, lists and maps as JSON or, with one

@@ -81,7 +81,7 @@ void GeneratorConfig::validate() const {
 
 GeneratorConfig generator_config_from_json(const std::string& text, const std::string& where) {
   GeneratorConfig config;
-  read_fields_from_text(fields_of(config), text, {where, ""});
+  read_fields(fields_of(config), text, {where, ""});
   check_combinations(config, where + ": ");
   return config;
 }

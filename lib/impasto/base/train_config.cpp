@@ -203,7 +203,7 @@ void check_styles(const StyleConfig& style, const GeneratorConfig& generator) {
                       std::to_string(style.names.size()));
   }
   std::set<std::string> seen;
-  for (const std::string& name : style_names(style)) {
+  for (const std::string& name : style.effective_names()) {
     if (!seen.insert(name).second) {
       throw ConfigError(style.names.empty()
                             ? "style.images: two files are called '" + name +
@@ -293,11 +293,11 @@ Field threads_field(int& threads) {
           .bounds = {.min = 0, .max = 1024}};
 }
 
-std::vector<std::string> style_names(const StyleConfig& config) {
-  if (!config.names.empty()) return config.names;
-  std::vector<std::string> names;
-  for (const auto& image : config.images) names.push_back(image.stem().string());
-  return names;
+std::vector<std::string> StyleConfig::effective_names() const {
+  if (!names.empty()) return names;
+  std::vector<std::string> stems;
+  for (const auto& image : images) stems.push_back(image.stem().string());
+  return stems;
 }
 
 void TrainConfig::validate() const {

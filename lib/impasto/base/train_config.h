@@ -16,11 +16,11 @@ struct StyleConfig {
   std::vector<std::string> names;  ///< One name a style; empty: the file names without extension.
   int image_size = 384;            ///< Short side in pixels that a painting is scaled to.
 
+  /// `names`, or the file names that stand for them.
+  std::vector<std::string> effective_names() const;
+
   bool operator==(const StyleConfig&) const = default;
 };
-
-/// `names`, or what stands for them when they are empty.
-std::vector<std::string> style_names(const StyleConfig& config);
 
 /// The photos to train on.
 struct DataConfig {
