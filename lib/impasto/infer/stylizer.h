@@ -13,7 +13,8 @@ namespace impasto {
 
 using StylizerOptions = BackendOptions;
 
-/// Applies a trained style to pictures. Const after construction; several threads may call one Stylizer.
+/// Applies a trained style to pictures. Const after construction; several threads may call one
+/// Stylizer.
 ///
 ///     const auto stylizer = impasto::Stylizer::load("great_wave.safetensors", {.device = "auto"});
 ///     impasto::write_image("out.png", stylizer(impasto::read_image("harbour.jpg")));
@@ -23,17 +24,22 @@ class Stylizer {
   static Stylizer load(const std::filesystem::path& model, const StylizerOptions& options = {});
   explicit Stylizer(StyleModel model, const StylizerOptions& options = {});
 
-  /// The picture restyled: same size, alpha kept. `style` is a name from `styles()`, "" for the first. Pictures
-  /// with a side below 16 are extended by mirroring and cropped again. Throws ConfigError for an unknown style.
+  /// With a backend that the application has made itself for `model`. Throws ConfigError without
+  /// one.
+  Stylizer(StyleModel model, std::unique_ptr<const Backend> backend);
+
+  /// The picture restyled: same size, alpha kept. `style` is a name from `styles()`, "" for the
+  /// first. Pictures with a side below 16 are extended by mirroring and cropped again. Throws
+  /// ConfigError for an unknown style and for an empty picture.
   Image operator()(const Image& image, const std::string& style = "") const;
 
-  const std::vector<std::string>& styles() const { return styles_; }
+  const std::vector<std::string>& styles() const { return model_.styles; }
 
   /// What runs where, for a log.
-  std::string description() const;
+  std::string description() const { return backend_->description(); }
 
  private:
-  std::vector<std::string> styles_;
+  StyleModel model_;  // Without its tensors, which the backend holds in its own form.
   std::shared_ptr<const Backend> backend_;
 };
 

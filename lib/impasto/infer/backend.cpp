@@ -1,0 +1,89 @@
+#include "impasto/infer/backend.h"
+
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "impasto/base/error.h"
+#include "impasto/base/text.h"
+#include "impasto/infer/plugin.h"
+
+namespace impasto {
+namespace {
+
+constexpr const char* kTorch = "torch";
+
+class Registry {
+ public:
+  static Registry& instance() {
+    static Registry registry;
+    return registry;
+  }
+
+  void add(const std::string& name, BackendFactory factory) {
+    const std::lock_guard lock(mutex_);
+    factories_[name] = std::move(factory);
+  }
+
+  /// Empty when there is none.
+  BackendFactory find(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = factories_.find(name);
+    return found == factories_.end() ? BackendFactory() : found->second;
+  }
+
+  std::vector<std::string> names() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> names;
+    for (const auto& [name, factory] : factories_) names.push_back(name);
+    return names;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, BackendFactory> factories_;
+};
+
+void load_torch_half() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  if (Registry::instance().find(kTorch)) return;
+  const auto library = beside_this_library(IMPASTO_TORCH_LIBRARY);
+  const std::string advice =
+      "; build Impasto with its torch half and keep " IMPASTO_TORCH_LIBRARY " beside libimpasto";
+  try {
+    load_plugin(library);
+  } catch (const IoError& error) {
+    throw IoError(std::string("cannot load the libtorch backend: ") + error.what() + advice);
+  }
+  if (!Registry::instance().find(kTorch)) {
+    throw IoError(library.string() + ": holds no libtorch backend" + advice);
+  }
+}
+
+}  // namespace
+
+void register_backend(const std::string& name, BackendFactory factory) {
+  Registry::instance().add(name, std::move(factory));
+}
+
+std::unique_ptr<Backend> make_backend(const std::string& name,
+                                      const StyleModel& model,
+                                      const BackendOptions& options) {
+  const BackendFactory factory = Registry::instance().find(name);
+  if (!factory) {
+    const std::vector<std::string> names = Registry::instance().names();
+    throw ConfigError("backend: expected one of " + (names.empty() ? "none" : join(names)) +
+                      ", found '" + name + "'" + did_you_mean(name, names));
+  }
+  return factory(model, options);
+}
+
+std::unique_ptr<Backend> make_torch_backend(const StyleModel& model,
+                                            const BackendOptions& options) {
+  load_torch_half();
+  return make_backend(kTorch, model, options);
+}
+
+}  // namespace impasto
