@@ -33,21 +33,36 @@ std::string kind_of(const Field& field) {
 /// What the value must be where the kind does not say it all: a range, a list of names, a form.
 std::string limits_of(const Field& field) {
   if (const auto* names = std::get_if<Choice>(&field.target)) return join(names->names);
-  if (!field.form.words.empty()) return field.form.words;
-  const std::string expected = expected_value(field);
-  for (const std::string_view kind : {"an integer ", "a number ", "an object of numbers "}) {
-    if (expected.starts_with(kind)) return expected.substr(kind.size());
-  }
-  return "";
+  return field.form.words.empty() ? bounds_text(field.bounds) : field.form.words;
 }
 
-/// One row of help or of the docs: a field that holds a value.
+bool is_empty(const Json& value) {
+  return value.is_string() ? value.get_ref<const std::string&>().empty()
+                           : value.is_structured() && value.empty();
+}
+
+/// Whether a file has to give the field: it is required, and its default does not serve.
+bool must_be_given(const Field& field, const Json& value) {
+  return field.required && is_empty(value);
+}
+
+/// The default as a reader wants it: text without quotes, whole numbers without a fraction.
+std::string default_text(const Json& value) {
+  if (is_empty(value)) return "empty";
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_float() ? number_json(value.get<double>()).dump() : value.dump();
+}
+
+/// One row of help or of the docs: a field that holds a value, or a section's heading, which has a
+/// path and a text alone.
 struct Row {
   std::string path;
   std::string kind;
   std::string limits;
-  std::string initial;  ///< The default as JSON; "required" for a field without one.
+  std::string initial;  ///< The default; empty: the field must be given.
   std::string text;
+
+  bool is_heading() const { return kind.empty(); }
 };
 
 void collect_rows(const Fields& fields, const std::string& parent, std::vector<Row>& rows) {
@@ -55,12 +70,14 @@ void collect_rows(const Fields& fields, const std::string& parent, std::vector<R
   for (const Field& field : fields) {
     const std::string path = parent.empty() ? field.name : parent + "." + field.name;
     if (const auto* section = std::get_if<Fields>(&field.target)) {
+      rows.push_back({path, "", "", "", field.text});
       collect_rows(*section, path, rows);
     } else {
+      const Json& value = values[field.name];
       rows.push_back({path,
                       kind_of(field),
                       limits_of(field),
-                      field.required ? "required" : values[field.name].dump(),
+                      must_be_given(field, value) ? "" : default_text(value),
                       field.text});
     }
   }
@@ -138,11 +155,6 @@ Json value_schema(const Field& field) {
   return std::visit(Schemas{field}, field.target);
 }
 
-bool holds_required(const Field& field) {
-  const auto* section = std::get_if<Fields>(&field.target);
-  return field.required || (section != nullptr && std::ranges::any_of(*section, holds_required));
-}
-
 Json schema_of(const Fields& fields) {
   const Json values = write_fields(fields);
   Json properties = Json::object();
@@ -150,7 +162,8 @@ Json schema_of(const Fields& fields) {
   for (const Field& field : fields) {
     Json schema = {{"description", field.text}};
     schema.update(value_schema(field));
-    if (holds_required(field)) {
+    // A section is required when something in it is.
+    if (must_be_given(field, values[field.name]) || schema.contains("required")) {
       required.push_back(field.name);
     } else if (!std::holds_alternative<Fields>(field.target)) {
       schema["default"] = values[field.name];
@@ -190,10 +203,15 @@ std::string help_text(const Fields& fields) {
   const std::string indent(path_width + kind_width + 6, ' ');
   std::string help;
   for (const Row& row : rows) {
-    const std::string limits = row.limits.empty() ? "" : " (" + row.limits + ")";
-    const std::string initial = row.initial == "required" ? " Required." : " [" + row.initial + "]";
+    if (row.is_heading()) {
+      help += (help.empty() ? "" : "\n") + row.path + ": " + row.text + "\n";
+      continue;
+    }
+    const std::string initial = row.initial.empty() ? "required" : "default " + row.initial;
+    const std::string limits = row.limits.empty() ? "" : row.limits + "; ";
     help += "  " + padded(row.path, path_width) + padded(row.kind, kind_width) +
-            wrapped(row.text + limits + initial, kColumns - indent.size(), indent) + "\n";
+            wrapped(row.text + " [" + limits + initial + "]", kColumns - indent.size(), indent) +
+            "\n";
   }
   return help;
 }
@@ -203,11 +221,10 @@ std::string markdown_table(const Fields& fields) {
       "| field | kind | default | meaning |\n"
       "| --- | --- | --- | --- |\n";
   for (const Row& row : rows_of(fields)) {
-    const std::string limits = row.limits.empty() ? "" : ": " + row.limits;
-    const std::string initial =
-        row.initial == "required" ? "**required**" : "`" + row.initial + "`";
-    table +=
-        "| `" + row.path + "` | " + row.kind + limits + " | " + initial + " | " + row.text + " |\n";
+    if (row.is_heading()) continue;
+    const std::string kind = row.kind + (row.limits.empty() ? "" : ": " + row.limits);
+    const std::string initial = row.initial.empty() ? "**required**" : "`" + row.initial + "`";
+    table += "| `" + row.path + "` | " + kind + " | " + initial + " | " + row.text + " |\n";
   }
   return table;
 }

@@ -47,18 +47,12 @@ bool within(const Bounds& bounds, double value) {
 
 std::string number_text(double value) { return number_json(value).dump(); }
 
-/// " from 1 to 16", " above 0", or "" where everything goes.
-std::string bounds_text(const Bounds& bounds) {
-  const bool has_min = std::isfinite(bounds.min);
-  const bool has_max = std::isfinite(bounds.max);
-  if (has_min && has_max && !bounds.above_min && !bounds.below_max) {
-    return " from " + number_text(bounds.min) + " to " + number_text(bounds.max);
-  }
-  std::string text;
-  if (has_min) text += (bounds.above_min ? " above " : " of at least ") + number_text(bounds.min);
-  if (has_min && has_max) text += " and";
-  if (has_max) text += (bounds.below_max ? " below " : " of at most ") + number_text(bounds.max);
-  return text;
+/// "a number" with its bounds: "a number from 1 to 16", "a number of at least 0", "a number above
+/// 0".
+std::string with_bounds(const std::string& kind, const Bounds& bounds) {
+  const std::string text = bounds_text(bounds);
+  if (text.empty()) return kind;
+  return kind + (text.starts_with("at ") ? " of " : " ") + text;
 }
 
 std::string quoted(const std::vector<std::string>& names) {
@@ -71,9 +65,10 @@ void collect_paths(const Fields& fields,
                    const std::string& parent,
                    std::vector<std::string>& paths) {
   for (const Field& field : fields) {
-    paths.push_back(child_path(parent, field.name));
+    const std::string path = child_path(parent, field.name);
+    paths.push_back(path);
     if (const auto* section = std::get_if<Fields>(&field.target)) {
-      collect_paths(*section, paths.back(), paths);
+      collect_paths(*section, path, paths);
     }
   }
 }
@@ -151,7 +146,7 @@ class Reader {
 
   double number(const Field& field, const Json& value, const Place& place) const {
     if (!value.is_number() || !within(field.bounds, value.get<double>())) {
-      place.fail_expected("a number" + bounds_text(field.bounds), value);
+      place.fail_expected(with_bounds("a number", field.bounds), value);
     }
     return value.get<double>();
   }
@@ -387,6 +382,19 @@ void make_paths_absolute(const Fields& fields) {
   }
 }
 
+std::string bounds_text(const Bounds& bounds) {
+  const bool has_min = std::isfinite(bounds.min);
+  const bool has_max = std::isfinite(bounds.max);
+  if (has_min && has_max && !bounds.above_min && !bounds.below_max) {
+    return "from " + number_text(bounds.min) + " to " + number_text(bounds.max);
+  }
+  std::string text;
+  if (has_min) text += (bounds.above_min ? "above " : "at least ") + number_text(bounds.min);
+  if (has_min && has_max) text += " and ";
+  if (has_max) text += (bounds.below_max ? "below " : "at most ") + number_text(bounds.max);
+  return text;
+}
+
 Json number_json(double value) {
   constexpr double kExact = 0x1p53;
   if (std::abs(value) < kExact && value == std::trunc(value))
@@ -398,15 +406,15 @@ std::string expected_value(const Field& field) {
   return std::visit(
       Overloaded{
           [](bool*) -> std::string { return "true or false"; },
-          [&](int*) { return "an integer" + bounds_text(field.bounds); },
-          [&](std::int64_t*) { return "an integer" + bounds_text(field.bounds); },
-          [&](double*) { return "a number" + bounds_text(field.bounds); },
+          [&](int*) { return with_bounds("an integer", field.bounds); },
+          [&](std::int64_t*) { return with_bounds("an integer", field.bounds); },
+          [&](double*) { return with_bounds("a number", field.bounds); },
           [&](std::string*) { return field.form.words.empty() ? "text" : field.form.words; },
           [](fs::path*) -> std::string { return "a path"; },
           [](std::vector<std::string>*) -> std::string { return "a list of texts"; },
           [](std::vector<fs::path>*) -> std::string { return "a list of paths"; },
           [&](std::map<std::string, double>*) {
-            return "an object of numbers" + bounds_text(field.bounds);
+            return with_bounds("an object of numbers", field.bounds);
           },
           [](const Choice& target) { return "one of " + quoted(target.names); },
           [](const Fields&) -> std::string { return "an object"; },

@@ -109,6 +109,9 @@ void make_paths_absolute(const Fields& fields);
 /// A whole number without a fraction part: 16, not 16.0.
 Json number_json(double value);
 
+/// "from 1 to 16", "above 0 and at most 1", or "" where everything goes.
+std::string bounds_text(const Bounds& bounds);
+
 /// "an integer from 1 to 16"
 std::string expected_value(const Field& field);
 

@@ -22,9 +22,9 @@ Fields fields_of(StyleConfig& config) {
        .text = "A name for each style; empty: the file names without extension."},
       {.name = "image_size",
        .target = &config.image_size,
-       .text = "Short side in pixels that a painting is scaled to: smaller learns coarser strokes "
-               "as fine "
-               "ones.",
+       .text =
+           "Short side in pixels that a painting is scaled to; it decides how large its strokes "
+           "come out.",
        .bounds = {.min = 32, .max = 8192}},
   };
 }
