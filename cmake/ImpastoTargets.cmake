@@ -7,6 +7,13 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# Installed programs and libraries find one another from where they lie: the prefix may be moved.
+set(IMPASTO_ORIGIN "$ORIGIN")
+if(APPLE)
+  set(IMPASTO_ORIGIN "@loader_path")
+endif()
+
 if(PROJECT_IS_TOP_LEVEL)
   # One folder for programs and one for libraries, as after installation: `stylize` finds
   # libimpasto_torch beside libimpasto by the same relative path in both.
@@ -14,6 +21,15 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+  endif()
+  file(RELATIVE_PATH _libraries "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
+  set(CMAKE_INSTALL_RPATH "${IMPASTO_ORIGIN}/${_libraries}")
+
+  find_program(CCACHE ccache)
+  if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # Without this ccache takes no file that uses precompiled headers.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
   endif()
 endif()
 
@@ -78,7 +94,11 @@ function(impasto_library name)
     "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
   target_compile_features(${name} PUBLIC cxx_std_20)
   set_target_properties(${name} PROPERTIES
-    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "$ORIGIN")
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "${IMPASTO_ORIGIN}")
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    # As RPATH, not RUNPATH: what is loaded later, such as libtorch_cuda, is looked for there too.
+    target_link_options(${name} PRIVATE "LINKER:--disable-new-dtags")
+  endif()
   impasto_compile_options(${name})
 endfunction()
 
