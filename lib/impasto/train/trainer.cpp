@@ -7,6 +7,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "impasto/nn/tensors.h"
 #include "impasto/train/batch_loader.h"
 #include "impasto/train/faults.h"
+#include "impasto/train/gradients.h"
 #include "impasto/train/random_streams.h"
 #include "impasto/train/schedule.h"
 #include "impasto/train/step_clock.h"
@@ -86,29 +88,6 @@ std::vector<at::Tensor> scaled_paintings(const std::vector<Image>& paintings,
   return scaled;
 }
 
-std::vector<std::string> style_names(const StyleConfig& style) {
-  if (!style.names.empty()) return style.names;
-  std::vector<std::string> names;
-  for (const auto& path : style.images) names.push_back(path.stem().string());
-  return names;
-}
-
-// Scales the gradients down to a global L2 norm of `limit` (0: leaves them) and returns the norm
-// before.
-double clip_gradients(const std::vector<at::Tensor>& parameters, double limit) {
-  std::vector<at::Tensor> norms;
-  for (const auto& parameter : parameters) {
-    if (parameter.grad().defined()) norms.push_back(parameter.grad().norm());
-  }
-  const double norm = at::stack(norms).norm().item<double>();
-  if (limit > 0 && norm > limit) {
-    for (const auto& parameter : parameters) {
-      if (parameter.grad().defined()) parameter.grad().mul_(limit / norm);
-    }
-  }
-  return norm;
-}
-
 }  // namespace
 
 class Trainer::Impl {
@@ -153,9 +132,11 @@ class Trainer::Impl {
   std::string description() const {
     std::int64_t parameters = 0;
     for (const auto& parameter : generator_->parameters()) parameters += parameter.numel();
+    const int threads = at::get_num_threads();
     return std::string("libtorch ") + TORCH_VERSION + ", " + device_.str() + ", " +
-           precision_name() + ", " + std::to_string(at::get_num_threads()) + " threads; " +
-           std::to_string(parameters) + " parameters; " + architecture_;
+           precision_name() + ", " + std::to_string(threads) +
+           (threads == 1 ? " thread; " : " threads; ") + std::to_string(parameters) +
+           " parameters; " + architecture_;
   }
 
   const TrainConfig& config() const { return config_; }
@@ -239,7 +220,8 @@ class Trainer::Impl {
     const c10::NoGradGuard no_grad;
     const Autocast autocast(device_, precision_);
     generator_->eval();
-    SampleReport report{.step = step_};
+    SampleReport report;
+    report.step = step_;
     for (std::int64_t i = 0; i < sample_photos_.size(0); ++i) {
       const auto photo = sample_photos_.narrow(0, i, 1);
       report.photos.push_back(to_image(photo));
@@ -251,7 +233,7 @@ class Trainer::Impl {
   }
 
   StyleModel make_model() const {
-    StyleModel model = make_style_model(generator_, style_names(config_.style));
+    StyleModel model = make_style_model(generator_, config_.style.effective_names());
     model.training = {
         {"config", to_json(config_)},
         {"library", std::string("impasto ") + IMPASTO_VERSION + ", libtorch " + TORCH_VERSION},
