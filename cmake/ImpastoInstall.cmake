@@ -37,8 +37,9 @@ function(impasto_install_package)
     NO_SET_AND_CHECK_MACRO)
   write_basic_package_version_file("${PROJECT_BINARY_DIR}/impastoConfigVersion.cmake"
     COMPATIBILITY SameMinorVersion)
-  install(DESTINATION "${IMPASTO_PACKAGE_DIR}" FILES
+  install(FILES
     "${PROJECT_BINARY_DIR}/impastoConfig.cmake"
     "${PROJECT_BINARY_DIR}/impastoConfigVersion.cmake"
-    "${PROJECT_SOURCE_DIR}/cmake/FindLibtorch.cmake")
+    "${PROJECT_SOURCE_DIR}/cmake/FindLibtorch.cmake"
+    DESTINATION "${IMPASTO_PACKAGE_DIR}")
 endfunction()
