@@ -334,8 +334,8 @@ TEST_CASE("An error in an override names the override") {
         "--set loss.content.relu2_2=-1: loss.content.relu2_2: expected a number of at least 0, "
         "found -1");
   CHECK(
-      error(R"(loss={"style":{"a":"b"}})") ==
-      R"(--set loss={"style":{"a":"b"}}: loss.style.a: expected a number of at least 0, found 'b')");
+      error(R"(loss={"style":{"a":"x"}})") ==
+      R"(--set loss={"style":{"a":"x"}}: loss.style.a: expected a number of at least 0, found 'b')");
   CHECK(error("style.names=[1]") == "--set style.names=[1]: style.names.0: expected text, found 1");
   CHECK(error("style.names=[\"a\"") ==
         "--set style.names=[\"a\": style.names: expected a list of texts, found '[\"a\"'");
