@@ -104,8 +104,8 @@ NormLayerImpl::NormLayerImpl(Norm kind, std::int64_t channels, std::int64_t styl
 
 at::Tensor NormLayerImpl::forward(const at::Tensor& x, const at::Tensor& style_weights) {
   if (kind_ == Norm::kNone) return x;
-  // libtorch sums the statistics of this layout in double, those of channels_last in float32.
-  const at::Tensor input = x.to(at::kFloat).contiguous();
+  // Of channels_last memory libtorch sums the statistics in float32, of this layout in float64.
+  const at::Tensor input = x.contiguous();
   if (kind_ == Norm::kBatch) {
     return at::batch_norm(input,
                           weight_,
@@ -129,6 +129,11 @@ at::Tensor NormLayerImpl::forward(const at::Tensor& x, const at::Tensor& style_w
                         kNormEpsilon,
                         /*cudnn_enabled=*/false)
       .reshape(x.sizes());
+}
+
+void NormLayerImpl::start_at_zero() {
+  const torch::NoGradGuard no_grad;
+  if (weight_.defined()) weight_.zero_();
 }
 
 ActivationLayerImpl::ActivationLayerImpl(Activation kind) : kind_(kind) {
