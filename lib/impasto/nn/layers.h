@@ -9,7 +9,8 @@
 
 #include "impasto/base/generator_config.h"
 
-// The layers that a generator is put together from. Feature maps are [N,C,H,W]. Weights and biases
+// The layers that a generator is put together from. Feature maps are [N,C,H,W], channels last in
+// memory: oneDNN's convolutions are up to four times as fast there in bfloat16. Weights and biases
 // of convolutions start uniform in +-1/sqrt(fan in), as PyTorch's own layers do, from libtorch's
 // global random generator.
 
