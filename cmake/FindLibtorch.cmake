@@ -1,7 +1,7 @@
 # Finds libtorch without the wheel's own TorchConfig.cmake, which stops where no CUDA toolkit is
 # installed although a CPU program needs none.
 #
-# Looked for, in this order: IMPASTO_TORCH_DIR (CMake variable, then environment), CMAKE_PREFIX_PATH, and
+# Looked for, in this order: IMPASTO_TORCH_DIR, CMAKE_PREFIX_PATH (CMake variable, then environment), and
 # the project's .deps/libtorch, where cmake/setup.sh puts it. A directory fits when it holds
 # include/ATen/ATen.h and lib/libtorch_cpu.so: an unpacked libtorch archive, or the `torch` folder of an
 # installed Python wheel.
@@ -15,7 +15,7 @@ set(_libtorch_fallback "${CMAKE_CURRENT_LIST_DIR}/../.deps/libtorch/torch")
 find_path(Libtorch_ROOT_DIR
   NAMES include/ATen/ATen.h
   HINTS ${_libtorch_hints}
-  PATHS ${CMAKE_PREFIX_PATH} "${_libtorch_fallback}"
+  PATHS ${CMAKE_PREFIX_PATH} ENV CMAKE_PREFIX_PATH "${_libtorch_fallback}"
   PATH_SUFFIXES torch libtorch
   NO_DEFAULT_PATH)
 find_library(Libtorch_CPU_LIBRARY torch_cpu HINTS "${Libtorch_ROOT_DIR}/lib" NO_DEFAULT_PATH)
