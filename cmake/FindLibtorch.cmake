@@ -21,10 +21,15 @@ find_path(Libtorch_ROOT_DIR
 find_library(Libtorch_CPU_LIBRARY torch_cpu HINTS "${Libtorch_ROOT_DIR}/lib" NO_DEFAULT_PATH)
 find_library(Libtorch_C10_LIBRARY c10 HINTS "${Libtorch_ROOT_DIR}/lib" NO_DEFAULT_PATH)
 
-if(Libtorch_ROOT_DIR AND EXISTS "${Libtorch_ROOT_DIR}/include/torch/version.h")
-  file(STRINGS "${Libtorch_ROOT_DIR}/include/torch/version.h" _line REGEX "#define TORCH_VERSION \"")
-  string(REGEX REPLACE ".*\"([0-9.]+).*" "\\1" Libtorch_VERSION "${_line}")
-endif()
+# The numbers have moved from the second file to the first over the releases.
+foreach(_header torch/headeronly/version.h torch/csrc/api/include/torch/version.h)
+  if(EXISTS "${Libtorch_ROOT_DIR}/include/${_header}" AND NOT Libtorch_VERSION)
+    file(STRINGS "${Libtorch_ROOT_DIR}/include/${_header}" _lines
+      REGEX "#define TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
+    list(TRANSFORM _lines REPLACE ".* " "")
+    list(JOIN _lines "." Libtorch_VERSION)
+  endif()
+endforeach()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(Libtorch
