@@ -1,13 +1,14 @@
 # Finds libtorch without the wheel's own TorchConfig.cmake, which stops where no CUDA toolkit is
 # installed although a CPU program needs none.
 #
-# Looked for, in this order: IMPASTO_TORCH_DIR, CMAKE_PREFIX_PATH (CMake variable, then environment), and
-# the project's .deps/libtorch, where cmake/setup.sh puts it. A directory fits when it holds
-# include/ATen/ATen.h and lib/libtorch_cpu.so: an unpacked libtorch archive, or the `torch` folder of an
-# installed Python wheel.
+# Looked for, in this order: IMPASTO_TORCH_DIR, CMAKE_PREFIX_PATH (CMake variable, then
+# environment), and the project's .deps/libtorch, where cmake/setup.sh puts it. A directory fits
+# when it holds include/ATen/ATen.h and lib/libtorch_cpu.so: an unpacked libtorch archive, or the
+# `torch` folder of an installed Python wheel.
 #
-# Defines the imported target Libtorch::Libtorch. It links libtorch_cpu and libc10 alone; where the CUDA
-# libraries are installed, the program loads libtorch_cuda at run time, so that one build serves both.
+# Defines the imported target Libtorch::Libtorch. It links libtorch_cpu and libc10 alone; where the
+# CUDA libraries are installed, the program loads libtorch_cuda at run time, so that one build
+# serves both.
 
 set(_libtorch_hints "${IMPASTO_TORCH_DIR}" "$ENV{IMPASTO_TORCH_DIR}")
 set(_libtorch_fallback "${CMAKE_CURRENT_LIST_DIR}/../.deps/libtorch/torch")

@@ -3,9 +3,10 @@
     python3 -m venv venv && venv/bin/pip install torch numpy pillow safetensors
     venv/bin/python tests/golden/make_golden.py
 
-The files hold inputs and outputs only. Weights are a function of tensor name and position, given below and once
-more in tests/nn/seeded_weights.h. The network of pytorch/examples runs on Python's torch; everything else
-is computed by the NumPy code here in float64, which shares nothing with libtorch.
+The files hold inputs and outputs only. Weights are a function of tensor name and position, given
+below and once more in tests/nn/seeded_weights.h. The network of pytorch/examples runs on Python's
+torch; everything else is computed by the NumPy code here in float64, which shares nothing with
+libtorch.
 """
 
 import json
@@ -21,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "data"
 
 
-# --- weights ---------------------------------------------------------------------------------------
+# --- weights -------------------------------------------------------------------------------------
 
 
 def mix(z):
@@ -61,7 +62,7 @@ def seeded_picture(name, height, width):
     return np.floor(128 + 128 * uniform(name, (1, 3, height, width))).astype(np.float32)
 
 
-# --- layers in NumPy, float64 ----------------------------------------------------------------------
+# --- layers in NumPy, float64 --------------------------------------------------------------------
 
 
 def conv(x, weight, bias=None, stride=1, groups=1):
@@ -80,7 +81,7 @@ def pad(x, size, mode):
 
 
 def transposed_conv(x, weight, bias=None):
-    """Each input pixel adds a weighted 3x3 patch at twice its place; then one row and column are cut off top and left."""
+    """Each pixel adds a weighted 3x3 patch at twice its place; the first row and column are cut."""
     n, _, h, w = x.shape
     y = np.zeros((n, weight.shape[1], 2 * h + 2, 2 * w + 2))
     for i in range(3):
@@ -94,7 +95,8 @@ def transposed_conv(x, weight, bias=None):
 
 def pixel_shuffle(x):
     n, c, h, w = x.shape
-    return x.reshape(n, c // 4, 2, 2, h, w).transpose(0, 1, 4, 2, 5, 3).reshape(n, c // 4, 2 * h, 2 * w)
+    squares = x.reshape(n, c // 4, 2, 2, h, w).transpose(0, 1, 4, 2, 5, 3)
+    return squares.reshape(n, c // 4, 2 * h, 2 * w)
 
 
 def nearest(x):
@@ -113,7 +115,7 @@ def bilinear(x):
     return x
 
 
-# --- the generator in NumPy ------------------------------------------------------------------------
+# --- the generator in NumPy ----------------------------------------------------------------------
 
 
 class NumpyGenerator:
@@ -149,7 +151,8 @@ class NumpyGenerator:
         else:
             mean = x.mean(axis=(2, 3), keepdims=True)
             variance = ((x - mean) ** 2).mean(axis=(2, 3), keepdims=True)
-        return (x - mean) / np.sqrt(variance + 1e-5) * scale.reshape(-1, c, 1, 1) + shift.reshape(-1, c, 1, 1)
+        scale, shift = scale.reshape(-1, c, 1, 1), shift.reshape(-1, c, 1, 1)
+        return (x - mean) / np.sqrt(variance + 1e-5) * scale + shift
 
     def activation(self, x, name, kind):
         if kind == "relu":
@@ -173,9 +176,8 @@ class NumpyGenerator:
         config, self.style_weights = self.config, style_weights
         base, act = config["base_channels"], config["encoder_activation"]
         height, width = picture.shape[2:]
-        x = np.pad(
-            picture.astype(np.float64), ((0, 0), (0, 0), (0, -height % 4), (0, -width % 4)), mode="reflect"
-        )
+        missing = ((0, 0), (0, 0), (0, -height % 4), (0, -width % 4))
+        x = np.pad(picture.astype(np.float64), missing, mode="reflect")
         skips = []
         for i, (kernel, stride) in enumerate([(9, 1), (3, 2), (3, 2)]):
             name = f"encoder.{i}"
@@ -261,7 +263,7 @@ def write_variants():
     save_file(tensors, HERE / "generator_variants.safetensors", metadata=configs)
 
 
-# --- the network of pytorch/examples, on torch -----------------------------------------------------
+# --- the network of pytorch/examples, on torch ---------------------------------------------------
 
 
 class ExamplesConv(torch.nn.Module):
@@ -292,7 +294,8 @@ class ExamplesNetwork(torch.nn.Module):
     def __init__(self):
         super().__init__()
         layers = {"conv1": (3, 32, 9), "conv2": (32, 64, 3, 2), "conv3": (64, 128, 3, 2)}
-        layers |= {"deconv1": (128, 64, 3, 1, 2), "deconv2": (64, 32, 3, 1, 2), "deconv3": (32, 3, 9)}
+        layers |= {"deconv1": (128, 64, 3, 1, 2), "deconv2": (64, 32, 3, 1, 2)}
+        layers |= {"deconv3": (32, 3, 9)}
         for name, options in layers.items():
             self.add_module(name, ExamplesConv(*options))
         for i, channels in enumerate([32, 64, 128, 64, 32], start=1):
@@ -330,7 +333,7 @@ def write_examples():
     save_file({"input": picture, "output": output}, HERE / "examples_network.safetensors")
 
 
-# --- VGG in NumPy ----------------------------------------------------------------------------------
+# --- VGG in NumPy --------------------------------------------------------------------------------
 
 VGG = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 IMAGENET = (np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225]))
@@ -358,28 +361,35 @@ def vgg_taps(architecture, tensor, picture, mean, std, average=False):
             taps[f"relu{block}_{i}"] = x
             position += 2
         position += 1
-    return {name: value.ravel()[:: -(-value.size // 256)].astype(np.float32) for name, value in taps.items()}
+    return {
+        name: value.ravel()[:: -(-value.size // 256)].astype(np.float32)
+        for name, value in taps.items()
+    }
 
 
 def write_vgg():
     def seeded_vgg(name, shape):
         # He et al.'s variance, so that the ReLUs do not thin the signal out layer by layer.
-        return seeded(name, shape) * np.float32(np.sqrt(2.0)) if len(shape) == 4 else seeded(name, shape)
+        gain = np.float32(np.sqrt(2.0)) if len(shape) == 4 else np.float32(1)
+        return seeded(name, shape) * gain
 
     for architecture in VGG:
         picture = seeded_picture(architecture, 33, 37)
         tensors = {"input": picture}
         for pooling in ("max", "average"):
-            taps = vgg_taps(architecture, seeded_vgg, picture, *IMAGENET, average=pooling == "average")
+            average = pooling == "average"
+            taps = vgg_taps(architecture, seeded_vgg, picture, *IMAGENET, average)
             tensors |= {f"{pooling}.{name}": values for name, values in taps.items()}
         save_file(tensors, HERE / f"{architecture}_seeded.safetensors")
 
     # The original weights on a real photo.
     weights = load_file(DATA / "vgg16.safetensors")
     photo = Image.open(DATA / "examples" / "cat.jpg").convert("RGB").crop((200, 120, 264, 168))
-    picture = np.ascontiguousarray(np.asarray(photo, dtype=np.float32).transpose(2, 0, 1)[None])
+    planes = np.asarray(photo, dtype=np.float32).transpose(2, 0, 1)[None]
+    picture = np.ascontiguousarray(planes)  # save_file writes memory as it lies
     mean, std = np.array([123.68, 116.779, 103.939]) / 255, np.full(3, 1 / 255)
-    taps = vgg_taps("vgg16", lambda name, shape: weights[name].astype(np.float32), picture, mean, std)
+    original = lambda name, shape: weights[name].astype(np.float32)
+    taps = vgg_taps("vgg16", original, picture, mean, std)
     save_file({"input": picture} | taps, HERE / "vgg16_photo.safetensors")
     for name, value in taps.items():
         print(f"  {name}: root mean square {np.sqrt((value.astype(np.float64) ** 2).mean()):.2f}")
