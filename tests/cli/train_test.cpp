@@ -130,7 +130,7 @@ TEST_CASE("train learns a style that stylize applies") {
   for (const char* name : {"step_000002.png", "step_000003.png"}) {
     const Image sheet = read_image(studio / "runs/wave/samples" / name);
     CHECK(sheet.width() == 32 + 8 + 32);
-    CHECK(sheet.height() == 32 + 8 + 32);  // one row for each picture of the batch
+    CHECK(sheet.height() == 4 * 32 + 3 * 8);  // four photos under each other
   }
 
   const ProgramResult styled = run_program(IMPASTO_STYLIZE,

@@ -147,7 +147,6 @@ TEST_CASE("A run that was stopped goes on as if it had not been") {
 
 TEST_CASE("Accumulated batches make the step of one larger batch") {
   auto config = small_config();
-  config.loss.normalise_features = false;  // scales are measured on a batch, which differs here
   config.data.batch_size = 4;
   config.schedule.steps = 2;
   const auto whole = train(config);
@@ -233,7 +232,13 @@ TEST_CASE("The model says how it was trained and can be loaded again") {
   const auto model = StyleModel::load(folder / "wave.safetensors");
   CHECK(model.styles == std::vector<std::string>{"wave"});
   CHECK(model.generator == config.generator);
-  CHECK(model.training.at("config") == impasto::to_json(config));
+  // The folders of the machine that trained it are nobody else's business.
+  auto shared = config;
+  shared.style.images = {config.style.images[0].filename()};
+  shared.data.path = config.data.path.filename();
+  shared.loss.network = config.loss.network.filename();
+  shared.output.dir = config.output.dir.filename();
+  CHECK(model.training.at("config") == impasto::to_json(shared));
   CHECK(model.training.at("steps") == "3");
   CHECK(model.training.at("loss_network") == "vgg16");
   CHECK_THAT(model.training.at("library"), ContainsSubstring("impasto "));
@@ -249,7 +254,7 @@ TEST_CASE("Samples show the same photos at every interval and at the end") {
   auto config = small_config();
   config.schedule.steps = 5;
   config.run.sample_every = 2;
-  config.data.batch_size = 6;
+  config.data.batch_size = GENERATE(1, 6);
   Trainer trainer(config, network(), paintings());
   std::vector<SampleReport> samples;
   trainer.on_sample([&](const SampleReport& report) { samples.push_back(report); });

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
@@ -29,7 +30,8 @@
 namespace impasto {
 namespace {
 
-constexpr std::int64_t kSamples = 4;
+// Photos that feature scales are measured on, whole batches of them, and that samples show.
+constexpr std::int64_t kFirstPhotos = 4;
 
 c10::Device prepare_device(const RunConfig& run) {
   const auto device = resolve_device(run.device);
@@ -89,6 +91,16 @@ std::vector<at::Tensor> scaled_paintings(const std::vector<Image>& paintings,
   return scaled;
 }
 
+// Without the folders: a model is given to others, who need not know them.
+TrainConfig with_bare_names(TrainConfig config) {
+  for (auto& image : config.style.images) image = image.filename();
+  for (auto* path :
+       {&config.data.path, &config.data.annotations, &config.loss.network, &config.output.dir}) {
+    *path = path->filename();
+  }
+  return config;
+}
+
 }  // namespace
 
 class Trainer::Impl {
@@ -105,13 +117,21 @@ class Trainer::Impl {
 
   StyleModel fit(const ImageSource& photos) {
     const std::int64_t total = total_steps(config_.schedule, photos.size(), pictures_per_step());
-    BatchLoader loader(photos, config_.data, first_sample_of(step_));
     StepClock clock;
+    BatchLoader loader(photos, config_.data, first_sample_of(step_));
+    std::deque<at::Tensor> ahead;
+    if (!calibrated_) ahead = calibrate(loader);
+    const auto next_batch = [&] {
+      if (ahead.empty()) return loader.next();
+      const auto batch = ahead.front();
+      ahead.pop_front();
+      return batch;
+    };
     generator_->train();
     while (step_ < total) {
       clock.begin_step();
       const double waited = loader.seconds_waited();
-      StepReport report = run_step(loader, total);
+      StepReport report = run_step(next_batch, total);
       clock.end_step(loader.seconds_waited() - waited);
 
       ++step_;
@@ -155,12 +175,12 @@ class Trainer::Impl {
   }
 
   // Everything but the figures that depend on time. The weights change only when all is finite.
-  StepReport run_step(BatchLoader& loader, std::int64_t total) {
+  StepReport run_step(const std::function<at::Tensor()>& next_batch, std::int64_t total) {
     StepReport report{.step = step_ + 1, .total = total};
     const double share = 1.0 / config_.optimizer.accumulate;
     optimizer_.zero_grad();
     for (int part = 0; part < config_.optimizer.accumulate; ++part) {
-      const auto photos = to_photos(loader.next());
+      const auto photos = to_photos(next_batch());
       const auto first =
           first_sample_of(step_) + static_cast<std::uint64_t>(part) * config_.data.batch_size;
       const LossTerms terms = forward(photos, first);
@@ -180,15 +200,23 @@ class Trainer::Impl {
     return report;
   }
 
-  at::Tensor to_photos(const at::Tensor& batch) {
-    const auto photos = batch.to(device_).to(at::kFloat).contiguous();
-    if (!calibrated_) {
-      // In float32 whatever the precision: these numbers stay for the whole run.
-      loss_.calibrate(paintings_, photos);
-      sample_photos_ = photos.narrow(0, 0, std::min(kSamples, photos.size(0))).clone();
-      calibrated_ = true;
+  at::Tensor to_photos(const at::Tensor& batch) const {
+    return batch.to(device_).to(at::kFloat).contiguous();
+  }
+
+  // Measures what the loss needs on the first photos of the run, and returns their batches, which
+  // are then trained on like any other. In float32 whatever the precision: the numbers stay for
+  // good.
+  std::deque<at::Tensor> calibrate(BatchLoader& loader) {
+    std::deque<at::Tensor> batches;
+    for (std::int64_t photos = 0; photos < kFirstPhotos; photos += config_.data.batch_size) {
+      batches.push_back(loader.next());
     }
-    return photos;
+    const auto photos = to_photos(at::cat(std::vector<at::Tensor>(batches.begin(), batches.end())));
+    loss_.calibrate(paintings_, photos);
+    sample_photos_ = photos.narrow(0, 0, kFirstPhotos).clone();
+    calibrated_ = true;
+    return batches;
   }
 
   LossTerms forward(const at::Tensor& photos, std::uint64_t first_sample) {
@@ -236,7 +264,7 @@ class Trainer::Impl {
   StyleModel make_model() const {
     StyleModel model = make_style_model(generator_, config_.style.effective_names());
     model.training = {
-        {"config", to_json(config_)},
+        {"config", to_json(with_bare_names(config_))},
         {"library", std::string("impasto ") + IMPASTO_VERSION + ", libtorch " + TORCH_VERSION},
         {"loss_network", architecture_},
         {"loss_network_scales", nlohmann::json(loss_.scales()).dump()},

@@ -34,8 +34,8 @@ struct StepReport {
   std::int64_t bad_pictures = 0;  ///< Pictures that could not be used, so far.
 };
 
-/// Photos and what the network makes of them at `step`: the first few crops of the first batch, the
-/// same ones throughout the run.
+/// Photos and what the network makes of them at `step`: the first four crops of the run, whatever
+/// the batch size.
 struct SampleReport {
   std::int64_t step = 0;
   std::vector<Image> photos;
