@@ -42,12 +42,13 @@ RowLoader::RowLoader(
       tile_(tile),
       columns_(columns),
       scratch_(scratch),
+      pad_after_(stage_.window - 1 - stage_.pad),
       virtual_{plan_.grid.width * stage_.stride, plan_.grid.height * stage_.stride},
       pixel_(static_cast<std::size_t>(stage_.in_channels) * context.kernels.compute_size) {}
 
 void RowLoader::load(int row, std::byte* target) const {
   // Winograd's last tiles reach past the padding: what they compute there is dropped.
-  const int last_row = virtual_.height - 1 + stage_.pad;
+  const int last_row = virtual_.height - 1 + pad_after_;
   const int y = padded_from(std::min(row - stage_.pad, last_row), virtual_.height, stage_.padding);
   if (y < 0) {
     std::memset(target, 0, columns_ * pixel_);
@@ -83,7 +84,7 @@ void RowLoader::load(int row, std::byte* target) const {
       i = end - begin - 1;
       continue;
     }
-    const int last_column = virtual_.width - 1 + stage_.pad;
+    const int last_column = virtual_.width - 1 + pad_after_;
     const int x = padded_from(std::min(begin + i, last_column), virtual_.width, stage_.padding);
     if (x < 0) {
       std::memset(target + i * pixel_, 0, pixel_);
@@ -204,7 +205,7 @@ void RowLoader::load_picture(int y, std::byte* target) const {
       put(x, 1, x - begin, inside);
       x += inside;
     } else {
-      const int mirrored = padded_from(std::min(x, virtual_.width - 1 + stage_.pad), virtual_.width, stage_.padding);
+      const int mirrored = padded_from(std::min(x, virtual_.width - 1 + pad_after_), virtual_.width, stage_.padding);
       put(padded_from(mirrored, size.width, Padding::kReflect), 1, x - begin, 1);
       ++x;
     }

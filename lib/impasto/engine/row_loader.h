@@ -27,8 +27,9 @@ class RowLoader {
   const Tile& tile_;
   const int columns_;
   std::byte* const scratch_;
-  Size virtual_;  ///< The input after resampling, before padding.
-  std::size_t pixel_;  ///< Bytes of a pixel in the compute type.
+  const int pad_after_;
+  const Size virtual_;  ///< The input after resampling, before padding.
+  const std::size_t pixel_;  ///< Bytes of a pixel in the compute type.
 };
 
 }  // namespace impasto::engine
