@@ -68,7 +68,9 @@ void load_any(const LoadArgs& args) {
 
 /// Sums of one vector of channels over the pixels of one call: few enough for float32.
 struct VectorMoments {
-  Vec pivot, sum = zero(), square = zero();
+  Vec pivot = zero();
+  Vec sum = zero();
+  Vec square = zero();
 
   void count(Vec x) {
     const Vec d = sub(x, pivot);
@@ -87,31 +89,36 @@ struct VectorMoments {
   }
 };
 
+/// `kVectors` vectors of channels side by side: their sums do not wait for each other.
+template <typename Storage, int kVectors>
+void store_channels(const StoreArgs& args, int c) {
+  Vec bias[kVectors];
+  VectorMoments moments[kVectors];
+  for (int v = 0; v < kVectors; ++v) {
+    bias[v] = args.bias != nullptr ? load(args.bias + c + v * kLanes) : zero();
+    if (args.moments != nullptr) moments[v].pivot = load(args.moments->pivot + c + v * kLanes);
+  }
+  const float* source = args.source + c;
+  Storage* target = static_cast<Storage*>(args.target) + c;
+  for (int p = 0; p < args.pixels; ++p) {
+    for (int v = 0; v < kVectors; ++v) {
+      const Vec x = add(load(source + v * kLanes), bias[v]);
+      moments[v].count(x);
+      store(target + v * kLanes, x);
+    }
+    source += args.source_stride;
+    target += args.target_stride;
+  }
+  if (args.moments == nullptr) return;
+  for (int v = 0; v < kVectors; ++v) moments[v].add_to(*args.moments, c + v * kLanes);
+}
+
 template <typename Storage>
 void store_pixels(const StoreArgs& args) {
-  Storage* const target = static_cast<Storage*>(args.target);
-  for (int c = 0; c < args.channels; c += kLanes) {
-    const Vec bias = args.bias != nullptr ? load(args.bias + c) : zero();
-    const float* source = args.source + c;
-    Storage* out = target + c;
-    if (args.moments != nullptr) {
-      VectorMoments moments{load(args.moments->pivot + c)};
-      for (int p = 0; p < args.pixels; ++p) {
-        const Vec x = add(load(source), bias);
-        moments.count(x);
-        store(out, x);
-        source += args.source_stride;
-        out += args.target_stride;
-      }
-      moments.add_to(*args.moments, c);
-    } else {
-      for (int p = 0; p < args.pixels; ++p) {
-        store(out, add(load(source), bias));
-        source += args.source_stride;
-        out += args.target_stride;
-      }
-    }
-  }
+  int c = 0;
+  for (; c + 4 * kLanes <= args.channels; c += 4 * kLanes) store_channels<Storage, 4>(args, c);
+  for (; c + 2 * kLanes <= args.channels; c += 2 * kLanes) store_channels<Storage, 2>(args, c);
+  for (; c < args.channels; c += kLanes) store_channels<Storage, 1>(args, c);
 }
 
 template <typename Compute>

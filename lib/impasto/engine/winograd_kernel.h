@@ -62,7 +62,7 @@ template <typename Storage>
 void winograd_output(const WinogradOutputArgs& args) {
   for (int c = 0; c < args.channels; c += kLanes) {
     const Vec bias = args.bias != nullptr ? load(args.bias + c) : zero();
-    VectorMoments moments{zero()};
+    VectorMoments moments;
     if (args.moments != nullptr && !args.set_pivot) moments.pivot = load(args.pivot + c);
     for (int t = 0; t < args.tiles; ++t) {
       const float* products = args.products + static_cast<std::ptrdiff_t>(t) * args.channels + c;
