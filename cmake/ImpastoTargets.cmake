@@ -39,8 +39,9 @@ function(impasto_compile_options target)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   if(IMPASTO_SANITIZE)
-    target_compile_options(${target} PRIVATE
-      -fsanitize=${IMPASTO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    # The code that checks are added to confuses g++'s analysis of what is initialised.
+    target_compile_options(${target} PRIVATE -fsanitize=${IMPASTO_SANITIZE} -fno-sanitize-recover=all
+      -fno-omit-frame-pointer -Wno-maybe-uninitialized)
     target_link_options(${target} PRIVATE -fsanitize=${IMPASTO_SANITIZE})
   endif()
 endfunction()

@@ -11,8 +11,7 @@ cmake --preset release
 cmake --build --preset release --target train stylize
 
 run=runs/demo
-rm -rf "$run"
-build/release/bin/train --config configs/train_quick.json --set output.dir="$run"
+build/release/bin/train --config configs/train_quick.json --set output.dir="$run" --overwrite
 
 for photo in data/examples/*.jpg; do
   build/release/bin/stylize --model "$run/model.safetensors" --compare \

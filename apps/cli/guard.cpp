@@ -20,7 +20,7 @@ int run_main(std::string_view program, const std::function<int()>& body) {
   try {
     return body();
   } catch (const UsageError& error) {
-    const std::string hint = "; see '" + std::string(program) + " --help'";
+    const std::string hint = " (see '" + std::string(program) + " --help')";
     return report(program, error.what() + hint, kUsage);
   } catch (const ConfigError& error) {
     return report(program, error.what(), kUsage);

@@ -13,7 +13,7 @@ namespace impasto::cli {
 struct Progress {
   std::int64_t step = 0;   ///< Steps done.
   std::int64_t total = 0;  ///< Steps of the whole job.
-  std::string terms;       ///< What is being watched: "content 0.81  style 0.35".
+  std::string terms = {};  ///< What is being watched: "content 0.81  style 0.35".
   double rate = 0;         ///< Units a second.
   std::string unit = "pictures";
   double eta = 0;  ///< Seconds to the end.

@@ -18,9 +18,11 @@ file(GLOB pages "${SOURCE_DIR}/*.md" "${SOURCE_DIR}/docs/*.md" "${SOURCE_DIR}/da
 foreach(page IN LISTS pages)
   file(READ "${page}" text)
   get_filename_component(folder "${page}" DIRECTORY)
-  string(REGEX MATCHALL "\\]\\([^)#]+" links "${text}")
+  # Brackets and semicolons mean something in CMake's lists.
+  string(REPLACE "](" "@link(" text "${text}")
+  string(REGEX MATCHALL "@link\\([^]() #;]+[)#]" links "${text}")
   foreach(link IN LISTS links)
-    string(REGEX REPLACE "^\\]\\(" "" link "${link}")
+    string(REGEX REPLACE "^@link.|.$" "" link "${link}")
     if(NOT link MATCHES "^https?://" AND NOT EXISTS "${folder}/${link}")
       message(SEND_ERROR "${page}: links to ${link}, which is not there")
     endif()

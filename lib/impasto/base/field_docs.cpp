@@ -23,7 +23,7 @@ std::string kind_of(const Field& field) {
     std::string operator()(fs::path*) const { return "path"; }
     std::string operator()(std::vector<std::string>*) const { return "list of texts"; }
     std::string operator()(std::vector<fs::path>*) const { return "list of paths"; }
-    std::string operator()(std::map<std::string, double>*) const { return "name: number"; }
+    std::string operator()(std::map<std::string, double>*) const { return "map of numbers"; }
     std::string operator()(const Choice&) const { return "name"; }
     std::string operator()(const Fields&) const { return "object"; }
   };
@@ -46,10 +46,16 @@ bool must_be_given(const Field& field, const Json& value) {
   return field.required && is_empty(value);
 }
 
-/// The default as a reader wants it: text without quotes, whole numbers without a fraction.
+/// The default as a reader wants it: without quotes and braces, whole numbers without a fraction.
 std::string default_text(const Json& value) {
   if (is_empty(value)) return "empty";
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_object()) {
+    std::vector<std::string> entries;
+    for (const auto& [key, entry] : value.items())
+      entries.push_back(key + ": " + default_text(entry));
+    return join(entries);
+  }
   return value.is_number_float() ? number_json(value.get<double>()).dump() : value.dump();
 }
 
@@ -59,7 +65,7 @@ struct Row {
   std::string path;
   std::string kind;
   std::string limits;
-  std::string initial;  ///< The default; empty: the field must be given.
+  std::string initial;  ///< The default; "": the field must be given.
   std::string text;
 
   bool is_heading() const { return kind.empty(); }
@@ -223,7 +229,7 @@ std::string markdown_table(const Fields& fields) {
   for (const Row& row : rows_of(fields)) {
     if (row.is_heading()) continue;
     const std::string kind = row.kind + (row.limits.empty() ? "" : ": " + row.limits);
-    const std::string initial = row.initial.empty() ? "**required**" : "`" + row.initial + "`";
+    const std::string initial = row.initial.empty() ? "**required**" : row.initial;
     table += "| `" + row.path + "` | " + kind + " | " + initial + " | " + row.text + " |\n";
   }
   return table;

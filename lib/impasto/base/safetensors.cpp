@@ -219,7 +219,11 @@ std::vector<std::byte> serialize_safetensors(const TensorFile& file) {
   for (const auto* entry : order) {
     const auto& [name, tensor] = *entry;
     const auto size = static_cast<std::size_t>(tensor.numel()) * size_of(tensor.dtype);
-    if (name == kMetadataKey || tensor.data.size() != size) {
+    if (name == kMetadataKey) {
+      throw ConfigError("tensor '" + name +
+                        "': expected another name, the format has taken this one");
+    }
+    if (tensor.data.size() != size) {
       throw ConfigError("tensor '" + name + "': expected " + std::to_string(size) + " bytes for " +
                         std::string(name_of(tensor.dtype)) + " " + shape_string(tensor.shape) +
                         ", found " + std::to_string(tensor.data.size()));

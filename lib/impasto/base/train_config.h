@@ -12,9 +12,9 @@ namespace impasto {
 
 /// The painting or paintings to learn.
 struct StyleConfig {
-  std::vector<std::filesystem::path> images;  ///< One picture a style. Required.
-  std::vector<std::string> names;  ///< One name a style; empty: the file names without extension.
-  int image_size = 384;            ///< Short side in pixels that a painting is scaled to.
+  std::vector<std::filesystem::path> images = {};  ///< One picture a style. Required.
+  std::vector<std::string> names = {};  ///< One a style; empty: the file names without extension.
+  int image_size = 384;                 ///< Short side in pixels that a painting is scaled to.
 
   /// `names`, or the file names that stand for them.
   std::vector<std::string> effective_names() const;
@@ -24,9 +24,9 @@ struct StyleConfig {
 
 /// The photos to train on.
 struct DataConfig {
-  std::filesystem::path path;         ///< Folder tree of pictures. Required.
-  std::filesystem::path annotations;  ///< COCO file naming pictures in `path`; empty: all of them.
-  int image_size = 256;               ///< Side of a training crop in pixels.
+  std::filesystem::path path = {};         ///< Folder tree of pictures. Required.
+  std::filesystem::path annotations = {};  ///< COCO file; empty: every picture in `path`.
+  int image_size = 256;                    ///< Side of a training crop in pixels.
   double min_scale = 0.6;      ///< Smallest crop, as a share of the short side; the largest is 1.
   int batch_size = 4;          ///< Pictures a batch.
   int workers = 2;             ///< Decoding threads.
@@ -95,7 +95,7 @@ struct RunConfig {
 };
 
 struct OutputConfig {
-  std::filesystem::path dir;  ///< Receives everything that the run writes. Required.
+  std::filesystem::path dir = {};  ///< Receives everything that the run writes. Required.
 
   bool operator==(const OutputConfig&) const = default;
 };

@@ -5,7 +5,9 @@
 
 namespace impasto {
 
-/// Runs matrix products and convolutions on `device` in `dtype` while it lives (float32: does nothing).
+/// Runs matrix products and convolutions of this thread on `device` in `dtype` while it lives, and
+/// restores what was set before; float32 switches an enclosing Autocast off. Objects nest, and are
+/// destroyed in the reverse order of their construction.
 class Autocast {
  public:
   Autocast(const c10::Device& device, c10::ScalarType dtype);
@@ -15,9 +17,8 @@ class Autocast {
 
  private:
   c10::DeviceType device_;
-  bool previous_enabled_ = false;
+  bool previous_enabled_;
   c10::ScalarType previous_dtype_;
-  bool active_ = false;
 };
 
 }  // namespace impasto

@@ -9,16 +9,26 @@
 
 namespace impasto {
 
-/// `auto` is CUDA where a device is there, else CPU. Loads libtorch_cuda where it is installed. Throws ConfigError for a
-/// name that is none of `auto`, `cpu`, `cuda`, `cuda:N`, and IoError when CUDA is asked for and absent, saying why.
+/// `auto` is the first CUDA device where there is one, else CPU; `cuda` is `cuda:0`. Loads
+/// libtorch's CUDA library when a CUDA device may be used: libtorch looks for CUDA once, at its
+/// first use, so a process that wants CUDA calls this before it does anything else with libtorch,
+/// seeding included.
+///
+/// Throws ConfigError for a name that is none of `auto`, `cpu`, `cuda`, `cuda:N`, and IoError that
+/// says why when CUDA is asked for and cannot be used.
 c10::Device resolve_device(const std::string& name);
 
-/// The type that `precision` means on `device`: `auto` is bfloat16 on a processor with AMX, float16 on CUDA
-/// for inference and bfloat16 for training, else float32. Throws ConfigError where the device cannot do it.
 enum class Purpose { kTraining, kInference };
+
+/// The type that convolutions run in. `auto` on CPU is bfloat16 where the processor multiplies
+/// bfloat16 matrices (AMX), else float32; on CUDA it is float16 for inference, and for training
+/// bfloat16 where the GPU has it (compute capability 8.0), else float32. Throws ConfigError for
+/// float16 on CPU and in training (which would need loss scaling), and for bfloat16 on a GPU
+/// without it. On a CPU bfloat16 always works, though perhaps slowly.
 c10::ScalarType resolve_precision(Precision precision, const c10::Device& device, Purpose purpose);
 
-/// Compute threads for this process; 0: one a core.
+/// Compute threads of libtorch in this process; 0: libtorch's own choice, one a core unless
+/// OMP_NUM_THREADS says otherwise. Throws ConfigError below 0.
 void set_compute_threads(int threads);
 
 }  // namespace impasto

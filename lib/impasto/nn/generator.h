@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
@@ -10,21 +11,28 @@
 namespace impasto {
 
 /// The network that restyles: encoder, transformer, decoder. See GeneratorConfig for the shape and
-/// style/parameters.h for the names of its tensors.
+/// style/parameters.h for the names of its tensors. Initial weights come from libtorch's global
+/// random generator: torch::manual_seed before construction fixes them.
 class GeneratorImpl : public torch::nn::Module {
  public:
+  /// Throws ConfigError where `config` does not validate.
   explicit GeneratorImpl(const GeneratorConfig& config);
 
-  /// `image` [N,3,H,W], RGB in [0,255], H and W at least 16; the result has its shape and, up to overshoot of the
-  /// `linear` and `tanh` outputs, its range. Sizes that are no multiple of 4 are mirrored up to one and cropped back.
-  /// `style_weights` [N,styles] or [1,styles] mixes the rows of a conditional_instance network; it may be undefined for all others.
-  torch::Tensor forward(const torch::Tensor& image, const torch::Tensor& style_weights = {});
+  /// `image` [N,3,H,W], RGB in [0,255], H and W at least 16; the result is float32, has its shape
+  /// and, up to overshoot of the `linear` and `tanh` outputs, its range. Sizes that are no multiple
+  /// of 4 are mirrored up to one and cropped back. `style_weights` [N,styles] or [1,styles] mixes
+  /// the rows of a conditional_instance network; it may be undefined for all others, and for one
+  /// with a single style. Throws ConfigError for other shapes.
+  at::Tensor forward(const at::Tensor& image, const at::Tensor& style_weights = {});
 
   const GeneratorConfig& config() const { return config_; }
 
  private:
   GeneratorConfig config_;
-  // children: see generator.cpp
+  torch::nn::ModuleList encoder_;
+  torch::nn::ModuleList residual_;
+  torch::nn::ModuleList decoder_;
+  OutputStage output_;
 };
 TORCH_MODULE(Generator);
 

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+
+#include "impasto/base/generator_config.h"
+#include "impasto/nn/layers.h"
+
+// Layers joined into the parts of a generator. `style_weights` is for NormLayer.
+
+namespace impasto {
+
+/// Convolution, norm, activation. A stride of 2 halves the sides, rounding up.
+class EncoderStageImpl : public torch::nn::Module {
+ public:
+  EncoderStageImpl(const GeneratorConfig& config,
+                   std::int64_t in,
+                   std::int64_t out,
+                   std::int64_t kernel,
+                   std::int64_t stride);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
+
+ private:
+  Convolution conv_;
+  NormLayer norm_;
+  ActivationLayer activation_;
+};
+TORCH_MODULE(EncoderStage);
+
+/// x + norm2(conv2(activation(norm1(conv1(x))))): He et al. 2016, without an activation after the
+/// sum, as in Johnson et al.
+class ResidualBlockImpl : public torch::nn::Module {
+ public:
+  ResidualBlockImpl(const GeneratorConfig& config, std::int64_t channels);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
+
+ private:
+  Convolution conv1_;
+  NormLayer norm1_;
+  ActivationLayer activation_;
+  Convolution conv2_;
+  NormLayer norm2_;
+};
+TORCH_MODULE(ResidualBlock);
+
+/// Doubles the sides in the config's way, then norm and activation.
+class DecoderStageImpl : public torch::nn::Module {
+ public:
+  DecoderStageImpl(const GeneratorConfig& config, std::int64_t in, std::int64_t out);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
+
+ private:
+  Upsample upsample_;
+  Convolution conv_;
+  NormLayer norm_;
+  ActivationLayer activation_;
+};
+TORCH_MODULE(DecoderStage);
+
+/// 9x9 convolution to three channels, and the config's way from there to RGB in float32.
+class OutputStageImpl : public torch::nn::Module {
+ public:
+  OutputStageImpl(const GeneratorConfig& config, std::int64_t in);
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  Output kind_;
+  Convolution conv_;
+};
+TORCH_MODULE(OutputStage);
+
+}  // namespace impasto

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "impasto/base/generator_config.h"
+
+// The layers that a generator is put together from. Feature maps are [N,C,H,W]. Weights and biases
+// of convolutions start uniform in +-1/sqrt(fan in), as PyTorch's own layers do, from libtorch's
+// global random generator.
+
+namespace impasto {
+
+/// A convolution in one of the shapes below. Those in front of a norm have no bias: the norm would
+/// remove it.
+class ConvolutionImpl : public torch::nn::Module {
+ public:
+  virtual at::Tensor forward(const at::Tensor& x) = 0;
+};
+using Convolution = std::shared_ptr<ConvolutionImpl>;
+
+struct ReflectConvOptions {
+  std::int64_t in = 0;  ///< Channels.
+  std::int64_t out = 0;
+  std::int64_t kernel = 3;  ///< Odd.
+  std::int64_t stride = 1;
+  std::int64_t groups = 1;
+  bool bias = true;
+};
+
+/// Convolution over a picture mirrored by kernel/2 at each edge, which has to be smaller than its
+/// sides: a side of n becomes ceil(n / stride). `weight` [out,in/groups,k,k], `bias` [out].
+class ReflectConvImpl : public ConvolutionImpl {
+ public:
+  explicit ReflectConvImpl(const ReflectConvOptions& options);
+  at::Tensor forward(const at::Tensor& x) override;
+
+  at::Tensor& weight() { return weight_; }
+
+ private:
+  ReflectConvOptions options_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+
+/// A 3x3 convolution of each channel by itself, `depthwise`, then one of 1x1 across channels,
+/// `pointwise`: about a ninth of the work (Howard et al. 2017, "MobileNets", section 3.1).
+class SeparableConvImpl : public ConvolutionImpl {
+ public:
+  SeparableConvImpl(std::int64_t in, std::int64_t out, std::int64_t stride, bool bias);
+  at::Tensor forward(const at::Tensor& x) override;
+
+ private:
+  std::shared_ptr<ReflectConvImpl> depthwise_;
+  std::shared_ptr<ReflectConvImpl> pointwise_;
+};
+
+/// Transposed 3x3 convolution that doubles both sides. `weight` [in,out,3,3], `bias` [out].
+class TransposedConvImpl : public ConvolutionImpl {
+ public:
+  TransposedConvImpl(std::int64_t in, std::int64_t out, bool bias);
+  at::Tensor forward(const at::Tensor& x) override;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+
+/// 3x3 convolution to four times the channels, which become the pixels of 2x2 squares (Shi et al.
+/// 2016). The four start equal (ICNR: Aitken et al. 2017, section 3), so that there is no
+/// checkerboard to unlearn. `weight` [4*out,in,3,3], `bias` [4*out].
+class PixelShuffleConvImpl : public ReflectConvImpl {
+ public:
+  PixelShuffleConvImpl(std::int64_t in, std::int64_t out, bool bias);
+  at::Tensor forward(const at::Tensor& x) override;
+};
+
+/// `instance` and `conditional_instance` use each picture's own mean and variance over H and W,
+/// `batch` those of the batch, or the running ones in evaluation mode; then scale and shift by
+/// `weight` and `bias`, which start as 1 and 0. Statistics are taken in float32 or better in every
+/// precision, and of deviations from the mean, since E[x^2] - E[x]^2 loses everything where the
+/// mean is large. `none` returns its input.
+class NormLayerImpl : public torch::nn::Module {
+ public:
+  /// `styles`: rows of scale and shift with `conditional_instance` (Dumoulin, Shlens, Kudlur 2017,
+  /// "A Learned Representation for Artistic Style", equation 5); not used otherwise.
+  NormLayerImpl(Norm kind, std::int64_t channels, std::int64_t styles);
+
+  /// `style_weights` [N,styles] or [1,styles] mixes the rows; only `conditional_instance` looks at
+  /// it.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
+
+ private:
+  Norm kind_;
+  at::Tensor weight_;  // [C], or [styles,C]
+  at::Tensor bias_;
+  at::Tensor running_mean_;  // [C], with `batch`
+  at::Tensor running_var_;
+};
+TORCH_MODULE(NormLayer);
+
+/// `leaky_relu` has slope 0.2 below 0; `prelu` learns it, one `weight` [1] that starts at 0.25.
+class ActivationLayerImpl : public torch::nn::Module {
+ public:
+  explicit ActivationLayerImpl(Activation kind);
+
+  /// May reuse the memory of `x`.
+  at::Tensor forward(at::Tensor x);
+
+ private:
+  Activation kind_;
+  at::Tensor weight_;
+};
+TORCH_MODULE(ActivationLayer);
+
+}  // namespace impasto

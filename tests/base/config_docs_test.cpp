@@ -1,0 +1,140 @@
+// What editors, --help and docs show of the configs is made from the tables of fields. The files in
+// the repository are rewritten with `base_test "[regenerate]"`; a schema alone with `train
+// --print-schema`.
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "impasto/base/atomic_file.h"
+#include "impasto/base/config_fields.h"
+#include "impasto/base/field_docs.h"
+#include "impasto/base/file.h"
+#include "support/catch.h"
+#include "support/files.h"
+
+namespace impasto {
+namespace {
+
+constexpr const char* kHowToRegenerate =
+    "regenerate it with `train --print-schema`, `stylize --print-schema` or `base_test "
+    "\"[regenerate]\"`";
+
+std::string train_table() {
+  TrainConfig config;
+  return markdown_table(fields_of(config));
+}
+
+std::string stylize_table() {
+  StylizeConfig config;
+  return markdown_table(fields_of(config));
+}
+
+/// The part of docs/configs.md between two marks.
+struct Section {
+  std::size_t begin;
+  std::size_t end;
+};
+
+Section find_section(const std::string& page, const std::string& name) {
+  const std::string start = "<!-- fields: " + name + " -->\n";
+  const std::size_t begin = page.find(start);
+  REQUIRE(begin != std::string::npos);
+  const std::size_t end = page.find("<!-- end of fields -->", begin);
+  REQUIRE(end != std::string::npos);
+  return {begin + start.size(), end};
+}
+
+std::string section_text(const std::string& page, const std::string& name) {
+  const Section section = find_section(page, name);
+  return page.substr(section.begin, section.end - section.begin);
+}
+
+TEST_CASE("The schemas in the repository are those of the tables") {
+  INFO(kHowToRegenerate);
+  CHECK(read_text_file(project_file("configs/schema/train.schema.json")) == train_config_schema());
+  CHECK(read_text_file(project_file("configs/schema/stylize.schema.json")) ==
+        stylize_config_schema());
+}
+
+TEST_CASE("The tables in docs/configs.md are those of the fields") {
+  INFO(kHowToRegenerate);
+  const std::string page = read_text_file(project_file("docs/configs.md"));
+  CHECK(section_text(page, "train") == train_table());
+  CHECK(section_text(page, "stylize") == stylize_table());
+}
+
+TEST_CASE("Schemas and docs are rewritten", "[.][regenerate]") {
+  write_file_atomically(project_file("configs/schema/train.schema.json"), train_config_schema());
+  write_file_atomically(project_file("configs/schema/stylize.schema.json"),
+                        stylize_config_schema());
+  const auto path = project_file("docs/configs.md");
+  std::string page = read_text_file(path);
+  for (const auto& [name, table] :
+       {std::pair("train", train_table()), std::pair("stylize", stylize_table())}) {
+    const Section section = find_section(page, name);
+    page.replace(section.begin, section.end - section.begin, table);
+  }
+  write_file_atomically(path, page);
+}
+
+TEST_CASE("A schema tells an editor kind, range, names, default and what is required") {
+  const Json schema = parse_json(train_config_schema(), "schema");
+  CHECK(schema["$schema"] == "https://json-schema.org/draft/2020-12/schema");
+  CHECK(schema["additionalProperties"] == false);
+  CHECK(schema["required"] == Json::array({"style", "data", "output"}));
+  const Json& sections = schema["properties"];
+  CHECK(sections["$schema"]["type"] == "string");
+  CHECK(sections["loss"]["additionalProperties"] == false);
+  CHECK_FALSE(sections["loss"].contains("required"));
+  CHECK(sections["data"]["required"] == Json::array({"path"}));
+
+  const Json& data = sections["data"]["properties"];
+  CHECK(data["batch_size"] == Json({{"description", "Pictures a batch."},
+                                    {"type", "integer"},
+                                    {"minimum", 1},
+                                    {"maximum", 4096},
+                                    {"default", 4}}));
+  CHECK(data["min_scale"]["exclusiveMinimum"] == 0);
+  CHECK(data["min_scale"]["maximum"] == 1);
+  CHECK(data["flip"]["type"] == "boolean");
+  CHECK_FALSE(data["path"].contains("default"));
+  CHECK(sections["optimizer"]["properties"]["beta1"]["exclusiveMaximum"] == 1);
+  CHECK(sections["schedule"]["properties"]["kind"]["enum"] ==
+        Json::array({"constant", "step", "cosine"}));
+  CHECK(sections["style"]["properties"]["images"]["minItems"] == 1);
+  CHECK(sections["run"]["properties"]["device"]["pattern"] == "^(auto|cpu|cuda|cuda:[0-9]{1,3})$");
+  const Json& taps = sections["loss"]["properties"]["content"];
+  CHECK(taps["additionalProperties"]["type"] == "number");
+  CHECK(taps["default"] == Json({{"relu2_2", 1.0}}));
+}
+
+TEST_CASE("Help has a line for every field, and none is wider than 100 columns") {
+  const std::string help = train_config_help();
+  const Json sections = parse_json(to_json(TrainConfig()), "config");
+  for (const auto& [section, fields] : sections.items()) {
+    CHECK_THAT(help, ContainsSubstring(section + ": "));
+    for (const auto& [name, value] : fields.items()) {
+      CHECK_THAT(help, ContainsSubstring("\n  " + section + "." + name + " "));
+    }
+  }
+  std::istringstream lines(help + stylize_config_help());
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+  CHECK_THAT(help, ContainsSubstring("Pictures a batch. [from 1 to 4096; default 4]"));
+}
+
+TEST_CASE("The configs in the repository load, and their paths exist") {
+  for (const std::string name : {"train", "train_quick", "train_many_styles"}) {
+    const TrainConfig config = load_train_config(project_file("configs/" + name + ".json"));
+    CHECK(std::filesystem::is_directory(config.data.path));
+    CHECK(std::filesystem::is_regular_file(config.loss.network));
+    CHECK(std::ranges::all_of(config.style.images, [](const auto& image) {
+      return std::filesystem::is_regular_file(image);
+    }));
+    CHECK(config.output.dir.parent_path() == project_file("runs"));
+  }
+  CHECK_NOTHROW(load_stylize_config(project_file("configs/stylize.json")).validate());
+}
+
+}  // namespace
+}  // namespace impasto

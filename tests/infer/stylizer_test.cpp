@@ -1,0 +1,152 @@
+#include "impasto/infer/stylizer.h"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "impasto/base/error.h"
+#include "support/catch.h"
+#include "support/pictures.h"
+
+using namespace impasto;
+
+namespace {
+
+struct Call {
+  Image rgb;
+  std::vector<float> weights;
+};
+
+// Inverts the colours and remembers the last call; with `answer` it returns that instead.
+class InvertingBackend : public Backend {
+ public:
+  explicit InvertingBackend(Call* last, Image answer = {})
+      : last_(last), answer_(std::move(answer)) {}
+
+  Image run(const Image& rgb, std::span<const float> style_weights) const override {
+    if (last_ != nullptr) *last_ = {rgb, {style_weights.begin(), style_weights.end()}};
+    if (!answer_.empty()) return answer_;
+    Image result = rgb;
+    for (auto& value : result.pixels()) value = static_cast<std::uint8_t>(255 - value);
+    return result;
+  }
+
+  std::string description() const override { return "inverter"; }
+
+ private:
+  Call* last_;
+  Image answer_;
+};
+
+StyleModel model_with_styles(std::vector<std::string> styles) {
+  StyleModel model;
+  model.styles = std::move(styles);
+  return model;
+}
+
+Stylizer inverter(Call* last = nullptr, Image answer = {}) {
+  return Stylizer(model_with_styles({"wave", "night", "iris"}),
+                  std::make_unique<InvertingBackend>(last, std::move(answer)));
+}
+
+Image inverted(Image image) {
+  const int channels = image.channels();
+  for (std::size_t i = 0; i < image.pixels().size(); ++i) {
+    const bool alpha = channels == 4 && i % 4 == 3;
+    if (!alpha) image.pixels()[i] = static_cast<std::uint8_t>(255 - image.pixels()[i]);
+  }
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("the backend's picture is returned") {
+  Call call;
+  const Image photo = gradient(33, 17);
+  CHECK(inverter(&call)(photo) == inverted(photo));
+  CHECK(call.rgb == photo);
+}
+
+TEST_CASE("alpha is kept and not shown to the backend") {
+  Call call;
+  const Image photo = gradient(20, 40, 4);
+  CHECK(inverter(&call)(photo) == inverted(photo));
+  CHECK(call.rgb == drop_alpha(photo));
+}
+
+TEST_CASE("a style is chosen by name, the first by none") {
+  Call call;
+  const Stylizer stylizer = inverter(&call);
+  CHECK(stylizer.styles() == std::vector<std::string>{"wave", "night", "iris"});
+  stylizer(gradient(16, 16));
+  CHECK(call.weights == std::vector<float>{1, 0, 0});
+  stylizer(gradient(16, 16), "iris");
+  CHECK(call.weights == std::vector<float>{0, 0, 1});
+}
+
+TEST_CASE("an unknown style is a ConfigError that lists the names") {
+  const Stylizer stylizer = inverter();
+  CHECK_THROWS_AS(stylizer(gradient(16, 16), "nigth"), ConfigError);
+  CHECK_THROWS_WITH(stylizer(gradient(16, 16), "nigth"),
+                    ContainsSubstring("wave, night, iris, found 'nigth', did you mean 'night'?"));
+}
+
+TEST_CASE("small pictures are mirrored up for the backend and cropped again") {
+  Call call;
+  Image photo(3, 20);
+  const int values[3] = {10, 20, 30};
+  for (int y = 0; y < 20; ++y) {
+    for (int x = 0; x < 3; ++x) photo.row(y)[3 * x] = static_cast<std::uint8_t>(values[x]);
+  }
+  CHECK(inverter(&call)(photo) == inverted(photo));
+  REQUIRE(call.rgb.width() == 16);
+  REQUIRE(call.rgb.height() == 20);
+  // 0 1 2 1 0 1 2 1 ...: the ends are not doubled.
+  const int expected[16] = {10, 20, 30, 20, 10, 20, 30, 20, 10, 20, 30, 20, 10, 20, 30, 20};
+  for (int x = 0; x < 16; ++x) CHECK(pixel_at(call.rgb, x, 7)[0] == expected[x]);
+}
+
+TEST_CASE("every size from one pixel up gives its own size back") {
+  Call call;
+  const auto size =
+      GENERATE(std::pair(1, 1), std::pair(1, 50), std::pair(50, 2), std::pair(15, 16));
+  const int channels = GENERATE(3, 4);
+  CAPTURE(size.first, size.second, channels);
+  const Image photo = gradient(size.first, size.second, channels);
+  CHECK(inverter(&call)(photo) == inverted(photo));
+  CHECK(std::min(call.rgb.width(), call.rgb.height()) == 16);
+}
+
+TEST_CASE("an empty picture and a missing backend are ConfigErrors") {
+  CHECK_THROWS_WITH(inverter()(Image()), ContainsSubstring("expected a picture, found an empty"));
+  CHECK_THROWS_WITH(Stylizer(model_with_styles({"wave"}), std::unique_ptr<const Backend>()),
+                    ContainsSubstring("expected a backend, found none"));
+}
+
+TEST_CASE("a backend that returns another size is caught") {
+  CHECK_THROWS_WITH(inverter(nullptr, Image(8, 8))(gradient(32, 16)),
+                    ContainsSubstring("'inverter': expected an RGB picture of 32x16, found 8x8"));
+}
+
+TEST_CASE("several threads may call one Stylizer") {
+  const Stylizer stylizer = inverter();
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      const Image photo = gradient(10 + t, 40, 3 + t % 2);
+      for (int i = 0; i < 50; ++i) wrong[t] += stylizer(photo, "night") != inverted(photo);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == std::vector<int>(4, 0));
+}
+
+TEST_CASE("the description is the backend's") { CHECK(inverter().description() == "inverter"); }
+
+TEST_CASE("a model file that is missing or no model is an error before any backend is made") {
+  CHECK_THROWS_AS(Stylizer::load("absent.safetensors"), IoError);
+  CHECK_THROWS_AS(Stylizer::load(golden_picture("rgb.png")), FormatError);
+}
