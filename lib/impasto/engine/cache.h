@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include <cstddef>
 
 namespace impasto::engine {

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include "impasto/engine/progress.h"
 #include "impasto/engine/run_context.h"
 #include "impasto/engine/thread_pool.h"

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include "impasto/engine/kernels.h"
 
 namespace impasto::engine {

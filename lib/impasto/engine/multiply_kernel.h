@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 // The float32 product, for whatever vector simd.h has: a block of pixels times two vectors of output channels
 // stays in registers while k runs. Weights lie as [panel][r][k][channels of the panel], so that they stream.
 

@@ -11,7 +11,7 @@ namespace impasto::engine {
 namespace {
 
 constexpr double kEpsilon = 1e-5;      // of batch norm, as in PyTorch
-constexpr float kLeakySlope = 0.01f;  // PyTorch's default
+constexpr float kLeakySlope = 0.2f;  // of nn's ActivationLayer
 
 /// What a stage's input consists of, until its channel counts are known.
 struct Features {

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 // The kernels that touch every value once, for whatever vector simd.h has.
 
 #include "impasto/engine/kernels.h"

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include "impasto/engine/run_context.h"
 
 namespace impasto::engine {

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 // One vector type, chosen by the flags that the including file is compiled with. Everything lies in an unnamed
 // namespace: each kernel file gets code of its own, and the linker cannot give one file the other's.
 

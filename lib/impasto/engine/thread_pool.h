@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>

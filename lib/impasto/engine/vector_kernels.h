@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 #include "impasto/engine/kernel_tables.h"
 #include "impasto/engine/multiply_kernel.h"
 #include "impasto/engine/pixel_kernels.h"

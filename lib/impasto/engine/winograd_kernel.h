@@ -1,5 +1,7 @@
 #pragma once
 
+// Private: not installed.
+
 // The transforms of F(4x4, 3x3), a vector of channels at a time, for whatever vector simd.h has.
 
 #include "impasto/engine/pixel_kernels.h"
