@@ -86,16 +86,21 @@ install_packages() {
 # The wheel is taken for what it contains, whatever this machine's Python: only its C++ side is used, and no
 # dependency of its Python side is installed.
 install_libtorch() {
-  [ "$(uname -s) $(uname -m)" = 'Linux x86_64' ] ||
-    fail "expected Linux on x86_64 for the libtorch that is pinned here, found $(uname -s) on $(uname -m)
-  Unpack a libtorch for this machine and name its folder in IMPASTO_TORCH_DIR."
+  machine=$(uname -m)
+  case "$(uname -s) $machine" in
+    'Linux x86_64' | 'Linux aarch64') ;;
+    *) fail "expected Linux on x86_64 or aarch64 for the libtorch that is pinned here, found $(uname -s) on $machine
+  Unpack a libtorch for this machine and name its folder in IMPASTO_TORCH_DIR." ;;
+  esac
   echo "setup: fetching libtorch ($variant) into $libtorch"
   rm -rf "$libtorch.new"
   mkdir -p "$libtorch.new/tmp"
+  # Newer versions of glibc run what was built for older ones.
+  set --
+  for glibc in 2_28 2_27 2_25 2_18 2_17; do set -- "$@" --platform "manylinux_${glibc}_$machine"; done
   TMPDIR=$libtorch.new/tmp python3 -m pip install --quiet --no-cache-dir --no-deps \
-    --require-hashes --only-binary=:all: --python-version 3.11 --implementation cp \
-    --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \
-    --platform manylinux_2_25_x86_64 --platform manylinux2014_x86_64 \
+    --require-hashes --only-binary=:all: --python-version 3.11 --implementation cp "$@" \
+    --platform "manylinux2014_$machine" \
     --target "$libtorch.new" --requirement "$requirements"
   rm -rf "$libtorch.new/tmp"
   cp "$requirements" "$libtorch.new/requirements.txt"
