@@ -11,22 +11,28 @@ namespace impasto::engine {
 /// no buffer that lives at the same time.
 class ArenaLayout {
  public:
-  /// A buffer in use from step `first` to step `last`, both included. Returns its number.
+  /// A stretch of a buffer, in use from step `first` to step `last`, both included.
+  struct Part {
+    std::size_t offset;
+    std::size_t bytes;
+    int first;
+    int last;
+  };
+
+  /// Returns the buffer's number.
   int add(std::size_t bytes, int first, int last);
 
-  /// Offsets by number.
+  /// A buffer of several parts, which may overlap each other. Offsets count from its start.
+  int add(std::vector<Part> parts);
+
+  /// Where the buffers start, by number.
   std::vector<std::size_t> place();
 
   /// Bytes from the first to the last that `place` has used.
   std::size_t size() const { return size_; }
 
  private:
-  struct Request {
-    std::size_t bytes;
-    int first;
-    int last;
-  };
-  std::vector<Request> requests_;
+  std::vector<std::vector<Part>> buffers_;
   std::size_t size_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <exception>
+#include <new>
+#include <thread>
 
 #include "impasto/engine/tile_runner.h"
 
@@ -34,7 +36,9 @@ int wait_while(const std::atomic<int>& value, int old) {
 class Run {
  public:
   Run(const RunContext& context, int threads, const Progress& progress)
-      : context_(context), threads_(threads), progress_(progress) {}
+      : context_(context), threads_(threads), progress_(progress) {
+    for (int worker = 0; worker < threads_; ++worker) new (&front(worker)) std::atomic<int>(0);
+  }
 
   void work(int worker) {
     std::byte* const scratch =
@@ -42,10 +46,16 @@ class Run {
     context_.kernels.enter();
     const int stages = static_cast<int>(context_.network.stages.size());
     for (int stage = 0; stage < stages && !stopped_; ++stage) {
-      const int tiles = context_.plan.stages[stage].tiles();
+      const StagePlan& plan = context_.plan.stages[stage];
       for (;;) {
+        // Every tile below its front is none of this worker's business any more.
+        front(worker).store(next_tile_.load(std::memory_order_relaxed), std::memory_order_release);
         const int tile = next_tile_.fetch_add(1, std::memory_order_relaxed);
-        if (tile >= tiles) break;
+        front(worker).store(tile, std::memory_order_release);
+        if (tile >= plan.tiles()) break;
+        if (!plan.needed_rows.empty()) {
+          wait_for_tiles(plan.needed_rows[tile / plan.tiles_across] * plan.tiles_across);
+        }
         run_tile(context_, stage, tile, scratch);
       }
       if (worker == 0) {
@@ -63,12 +73,25 @@ class Run {
   }
 
  private:
+  std::atomic<int>& front(int worker) const {
+    return *reinterpret_cast<std::atomic<int>*>(context_.arena + context_.plan.front_offset +
+                                                worker * kAlignment);
+  }
+
+  /// Until all tiles below `needed` are done. The plan leaves so much room that this hardly ever waits.
+  void wait_for_tiles(int needed) const {
+    for (int worker = 0; worker < threads_; ++worker) {
+      while (front(worker).load(std::memory_order_acquire) < needed) std::this_thread::yield();
+    }
+  }
+
   void lead(int stage, int stages) {
     for (int arrived = arrived_.load(std::memory_order_acquire); arrived != threads_ - 1;) {
       arrived = wait_while(arrived_, arrived);
     }
     arrived_.store(0, std::memory_order_relaxed);
     next_tile_.store(0, std::memory_order_relaxed);
+    for (int worker = 0; worker < threads_; ++worker) front(worker).store(0, std::memory_order_relaxed);
     finish_stage(context_, stage);
     try {
       if (progress_ && !progress_((stage + 1.0) / stages)) stopped_ = true;

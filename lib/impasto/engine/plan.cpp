@@ -9,6 +9,9 @@ namespace impasto::engine {
 
 namespace {
 
+/// Grid rows of the tiles of a stage that writes over its input: the fewer, the less memory lies between the two.
+constexpr int kOverlapRows = 16;
+
 constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
 
 std::size_t product(std::size_t a, std::size_t b, std::size_t c = 1) { return a * b * c; }
@@ -21,7 +24,11 @@ int even_part(int total, int largest, int unit) {
 
 /// Tiles are as wide as their padded rows leave half of the second-level cache free for the weights, and so high that
 /// every thread gets several, but high enough that the rows that neighbours both load are few.
-Size direct_tile(const Stage& stage, const StagePlan& plan, const Kernels& kernels, int threads) {
+Size direct_tile(const Stage& stage,
+                 const StagePlan& plan,
+                 const Kernels& kernels,
+                 int threads,
+                 bool overlapping) {
   const bool output = stage.path == Path::kOutput;
   const std::size_t rows = output ? 1 : stage.window;
   std::size_t column = product(rows * stage.stride, stage.in_channels, kernels.compute_size);
@@ -33,11 +40,16 @@ Size direct_tile(const Stage& stage, const StagePlan& plan, const Kernels& kerne
   const int wanted = threads == 1 ? 1 : divide_up(4 * threads, across);
   const int lowest = 2 * stage.window;
   tile.height = std::max(divide_up(plan.grid.height, wanted), std::min(lowest, plan.grid.height));
+  if (overlapping) tile.height = std::min(tile.height, kOverlapRows);
   return tile;
 }
 
 /// As many 4x4 tiles as keep their transforms in the second-level cache, in a nearly square group.
-Size winograd_tile(const Stage& stage, const StagePlan& plan, const Kernels& kernels, int threads) {
+Size winograd_tile(const Stage& stage,
+                   const StagePlan& plan,
+                   const Kernels& kernels,
+                   int threads,
+                   bool overlapping) {
   const std::size_t tile_bytes = product(
       kWinogradPoints, stage.in_channels + std::min(stage.out_channels, kernels.panel), sizeof(float));
   const int fitting = static_cast<int>(second_level_cache() * 3 / 4 / tile_bytes);
@@ -46,8 +58,51 @@ Size winograd_tile(const Stage& stage, const StagePlan& plan, const Kernels& ker
   const int fair = divide_up(across * down, threads == 1 ? 1 : 2 * threads);
   const int tiles = std::clamp(std::min(fitting, fair), 8, 128);
   const int width = even_part(across, std::max(16, tiles / 4), 1);
-  const int height = even_part(down, std::max(1, tiles / width), 1);
+  const int tallest = overlapping ? kOverlapRows / kWinogradOut : down;
+  const int height = even_part(down, std::clamp(tiles / width, 1, tallest), 1);
   return {width * kWinogradOut, height * kWinogradOut};
+}
+
+/// A stage whose output may lie over its input, which nobody else reads: rows are written where rows lay that have been
+/// read. The input begins `shift` bytes after the output, far enough that what a row of tiles overwrites was last read
+/// by tiles that are done when as many tiles as there are threads are under way.
+struct Overlap {
+  std::size_t shift = 0;
+  std::size_t input_bytes = 0;
+  std::size_t output_bytes = 0;
+  std::vector<int> needed_rows;
+};
+
+Overlap overlap_of(const Stage& stage,
+                   const StagePlan& plan,
+                   std::size_t input_row,
+                   std::size_t output_row,
+                   int threads) {
+  const std::size_t tile_rows = plan.tile.height;
+  const std::size_t read_step = tile_rows * stage.stride;  // input rows from one row of tiles to the next
+  const auto written_until = [&](int row) {
+    const std::size_t grid_rows = std::min<std::size_t>((row + 1) * tile_rows, plan.grid.height);
+    return grid_rows * stage.step * output_row;
+  };
+  Overlap overlap;
+  for (int row = 0; row < plan.tiles_down; ++row) {
+    const std::size_t done = std::max(0, row - (threads - 1));
+    const std::size_t free = done == 0 ? 0 : (done * read_step - stage.pad) * input_row;
+    const std::size_t written = written_until(row);
+    if (written > free) overlap.shift = std::max(overlap.shift, aligned(written - free));
+  }
+  for (int row = 0; row < plan.tiles_down; ++row) {
+    const std::size_t written = written_until(row);
+    int needed = 0;
+    if (written > overlap.shift) {
+      const std::size_t input_rows = (written - overlap.shift + input_row - 1) / input_row;
+      needed = static_cast<int>((input_rows - 1 + stage.pad) / read_step) + 1;
+    }
+    overlap.needed_rows.push_back(needed);
+  }
+  overlap.input_bytes = product(plan.input.height, input_row);
+  overlap.output_bytes = written_until(plan.tiles_down - 1);
+  return overlap;
 }
 
 /// Reserves one piece of scratch after the other.
@@ -125,54 +180,92 @@ Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, in
       padded{round_up(picture_size.width, 4), round_up(picture_size.height, 4)},
       threads(thread_count) {
   const int count = static_cast<int>(network.stages.size());
-  for (const Stage& stage : network.stages) {
-    StagePlan plan;
+  // A stage's output lives until the last stage that reads it; what it keeps, until it is added.
+  std::vector<int> readers(count, 0);
+  std::vector<int> last_read(count, 0);
+  std::vector<int> last_added(count, 0);
+  for (int s = 0; s < count; ++s) {
+    for (const Source& source : network.stages[s].sources) {
+      ++readers[source.stage];
+      last_read[source.stage] = s;
+      if (source.residual >= 0) last_added[source.residual] = s;
+    }
+  }
+
+  std::vector<Overlap> overlaps(count);
+  stages.resize(count);
+  for (int s = 0; s < count; ++s) {
+    const Stage& stage = network.stages[s];
+    StagePlan& plan = stages[s];
     plan.input = stage.sources.empty() ? padded : stages[stage.sources[0].stage].output;
     const int enlarged = stage.resample == Resample::kNone ? 1 : 2;
     plan.grid = {plan.input.width * enlarged / stage.stride,
                  plan.input.height * enlarged / stage.stride};
     plan.output = {plan.grid.width * stage.step, plan.grid.height * stage.step};
-    plan.tile = stage.path == Path::kWinograd ? winograd_tile(stage, plan, kernels, threads)
-                                              : direct_tile(stage, plan, kernels, threads);
+    // At full resolution, where input and output together set the peak of the memory.
+    const bool sole_reader = stage.sources.size() == 1 && readers[stage.sources[0].stage] == 1;
+    const bool overlapping = sole_reader && stage.path != Path::kOutput &&
+                             stage.resample == Resample::kNone &&
+                             (plan.input == padded || plan.output == padded);
+    plan.tile = stage.path == Path::kWinograd
+                    ? winograd_tile(stage, plan, kernels, threads, overlapping)
+                    : direct_tile(stage, plan, kernels, threads, overlapping);
     plan.tiles_across = divide_up(plan.grid.width, plan.tile.width);
     plan.tiles_down = divide_up(plan.grid.height, plan.tile.height);
     plan.scratch = scratch_of(stage, plan, kernels);
     scratch_size = std::max(scratch_size, plan.scratch.size);
-    stages.push_back(plan);
-  }
-
-  // A stage's output lives until the last stage that reads it; what it keeps, until it is added.
-  std::vector<int> last_read(count, 0);
-  std::vector<int> last_added(count, 0);
-  for (int s = 0; s < count; ++s) {
-    for (const Source& source : network.stages[s].sources) {
-      last_read[source.stage] = s;
-      if (source.residual >= 0) last_added[source.residual] = s;
+    if (overlapping) {
+      const std::size_t input_row = product(plan.input.width, stage.in_channels, kernels.storage_size);
+      const std::size_t output_row =
+          product(plan.output.width, stage.out_channels, kernels.storage_size);
+      overlaps[s] = overlap_of(stage, plan, input_row, output_row, threads);
+      plan.needed_rows = overlaps[s].needed_rows;
     }
   }
+
+  struct Wanted {
+    std::size_t* offset;
+    int buffer;
+    std::size_t shift;  // from the buffer's start
+  };
   ArenaLayout arena;
-  std::vector<std::pair<std::size_t*, int>> wanted;
+  std::vector<Wanted> wanted;
   for (int s = 0; s < count; ++s) {
     const Stage& stage = network.stages[s];
     StagePlan& plan = stages[s];
-    const std::size_t values = product(plan.output.width, plan.output.height, stage.out_channels);
+    if (stage.path != Path::kOutput && plan.needed_rows.empty()) {
+      const int reader = last_read[s];
+      if (stages[reader].needed_rows.empty()) {
+        const std::size_t values = product(plan.output.width, plan.output.height, stage.out_channels);
+        wanted.push_back(
+            {&plan.output_offset, arena.add(values * kernels.storage_size, s, reader), 0});
+      } else {
+        const Overlap& overlap = overlaps[reader];
+        const int buffer =
+            arena.add({{overlap.shift, overlap.input_bytes, s, reader},
+                       {0, overlap.output_bytes, reader, last_read[reader]}});
+        wanted.push_back({&plan.output_offset, buffer, overlap.shift});
+        wanted.push_back({&stages[reader].output_offset, buffer, 0});
+      }
+    }
+    const auto add = [&](std::size_t& offset, std::size_t bytes, int last) {
+      wanted.push_back({&offset, arena.add(bytes, s, last), 0});
+    };
     if (stage.path != Path::kOutput) {
-      wanted.emplace_back(&plan.output_offset, arena.add(values * kernels.storage_size, s, last_read[s]));
-      wanted.emplace_back(&plan.affine_offset,
-                          arena.add(product(2, stage.out_channels, sizeof(float)), s, last_read[s]));
+      add(plan.affine_offset, product(2, stage.out_channels, sizeof(float)), last_read[s]);
     }
     if (last_added[s] > 0) {
       const std::size_t kept = product(plan.input.width, plan.input.height, stage.in_channels);
-      wanted.emplace_back(&plan.kept_offset, arena.add(kept * kernels.storage_size, s, last_added[s]));
+      add(plan.kept_offset, kept * kernels.storage_size, last_added[s]);
     }
     if (stage.measured()) {
-      const std::size_t moments = product(2 * plan.tiles(), stage.out_channels, sizeof(double));
-      wanted.emplace_back(&plan.moments_offset, arena.add(moments, s, s));
+      add(plan.moments_offset, product(2 * plan.tiles(), stage.out_channels, sizeof(double)), s);
     }
   }
   const std::vector<std::size_t> offsets = arena.place();
-  for (const auto& [offset, number] : wanted) *offset = offsets[number];
-  scratch_offset = aligned(arena.size());
+  for (const Wanted& each : wanted) *each.offset = offsets[each.buffer] + each.shift;
+  front_offset = aligned(arena.size());
+  scratch_offset = front_offset + product(kAlignment, threads);
   scratch_size = aligned(scratch_size);
   arena_size = scratch_offset + product(scratch_size, threads);
 }

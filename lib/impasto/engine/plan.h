@@ -43,6 +43,9 @@ struct StagePlan {
   Size tile;  ///< In grid pixels: what one worker does at a time.
   int tiles_across = 0;
   int tiles_down = 0;
+  /// Where the output lies over the input: for each row of tiles, how many rows of tiles must be done before it may start.
+  /// Empty: none.
+  std::vector<int> needed_rows;
   std::size_t output_offset = 0;   ///< In the arena; the output stage has none.
   std::size_t kept_offset = 0;     ///< What its source keeps.
   std::size_t affine_offset = 0;   ///< [2][out_channels] float32: scale and shift of the norm that follows.
@@ -64,6 +67,7 @@ struct Plan {
   std::size_t scratch_size = 0;  ///< Of one worker.
   std::size_t arena_size = 0;    ///< Everything: buffers, then the workers' scratch.
   std::size_t scratch_offset = 0;
+  std::size_t front_offset = 0;  ///< A cache line a worker, for the executor.
 
   /// One line a stage: name, path, sizes, tiles; then the memory.
   std::string description(const Network& network, const Kernels& kernels) const;
