@@ -2,16 +2,18 @@
 //
 //   engine_bench MODEL WIDTH HEIGHT THREADS float32|bfloat16
 //
-// Reads [3][height][width] float32 planes from standard input's first line, the name of a raw file; then answers each
-// further line: `run` with the milliseconds of one run, `save FILE` by writing the last result's planes, and `end`
-// with the process's peak memory in kilobytes.
+// The first line of standard input names a raw file of [3][height][width] float32 whole numbers
+// from 0 to 255. Each further line is answered: `run` with the milliseconds of one run, from bytes
+// to bytes as an application does it; `end FILE` with the process's peak memory in kilobytes, after
+// which the float32 result is written to FILE.
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iostream>
-#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,31 +32,45 @@ long peak_kilobytes() {
   return 0;
 }
 
-int serve(const std::string& model, int width, int height, int threads, const std::string& precision) {
+int serve(
+    const std::string& model, int width, int height, int threads, const std::string& precision) {
   const impasto::Engine engine(
       impasto::StyleModel::load(model),
       {.threads = threads,
-       .precision = precision == "bfloat16" ? impasto::Precision::kBFloat16 : impasto::Precision::kFloat32});
-  std::vector<float> planes(std::size_t{3} * width * height);
-  std::vector<float> result(planes.size());
-  const auto bytes = static_cast<std::streamsize>(planes.size() * sizeof(float));
+       .precision =
+           precision == "bfloat16" ? impasto::Precision::kBFloat16 : impasto::Precision::kFloat32});
+  const std::size_t plane = static_cast<std::size_t>(width) * height;
+  const auto bytes = static_cast<std::streamsize>(3 * plane * sizeof(float));
   std::string line;
   std::getline(std::cin, line);
-  std::ifstream(line, std::ios::binary).read(reinterpret_cast<char*>(planes.data()), bytes);
-  std::cout << engine.description() << std::endl;
-  while (std::getline(std::cin, line) && line != "end") {
-    if (line == "run") {
-      const Clock::time_point start = Clock::now();
-      engine.run(planes, width, height, result);
-      std::cout << std::chrono::duration<double, std::milli>(Clock::now() - start).count() << std::endl;
-    } else if (line.starts_with("save ")) {
-      std::ofstream(line.substr(5), std::ios::binary).write(reinterpret_cast<const char*>(result.data()), bytes);
-      std::cout << "saved" << std::endl;
-    } else {
-      throw std::runtime_error("expected run, save or end, found '" + line + "'");
+  const std::string image = line;
+  const auto read_planes = [&] {
+    std::vector<float> planes(3 * plane);
+    std::ifstream(image, std::ios::binary).read(reinterpret_cast<char*>(planes.data()), bytes);
+    return planes;
+  };
+  impasto::Image picture(width, height);
+  {
+    const std::vector<float> planes = read_planes();
+    for (std::size_t i = 0; i < 3 * plane; ++i) {
+      picture.pixels()[i] = static_cast<std::uint8_t>(planes[i % 3 * plane + i / 3]);
     }
   }
-  std::cout << peak_kilobytes() << std::endl;
+  std::cout << engine.description() << std::endl;
+  while (std::getline(std::cin, line) && line == "run") {
+    const Clock::time_point start = Clock::now();
+    const impasto::Image result = engine.run(picture);
+    std::cout << std::chrono::duration<double, std::milli>(Clock::now() - start).count()
+              << std::endl;
+  }
+  if (!line.starts_with("end "))
+    throw std::runtime_error("expected run or end, found '" + line + "'");
+  const long peak = peak_kilobytes();
+  std::vector<float> result(3 * plane);
+  engine.run(read_planes(), width, height, result);
+  std::ofstream(line.substr(4), std::ios::binary)
+      .write(reinterpret_cast<const char*>(result.data()), bytes);
+  std::cout << peak << std::endl;
   return 0;
 }
 

@@ -228,12 +228,11 @@ def work(args):
             start = time.perf_counter()
             result = run()
             print((time.perf_counter() - start) * 1e3, flush=True)
-        elif command[0] == "save":
-            numpy.ascontiguousarray(result).tofile(command[1])
-            print("saved", flush=True)
         else:
+            peak = peak_kilobytes()
+            numpy.ascontiguousarray(result).tofile(command[1])
+            print(peak, flush=True)
             break
-    print(peak_kilobytes(), flush=True)
 
 
 # --- turns -------------------------------------------------------------------------------------------
@@ -268,8 +267,7 @@ class Contestant:
             self.times.append(float(answer))
 
     def end(self, path):
-        self.ask(f"save {path}")
-        self.peak_mb = int(self.ask("end")) / 1024
+        self.peak_mb = int(self.ask(f"end {path}")) / 1024
         self.process.wait()
 
 

@@ -78,8 +78,8 @@ void compare(const StyleModel& model, Side side, engine::Isa isa) {
     REQUIRE(engine.run(planes, side.width, side.height, found, styles));
   };
   INFO(side.width << "x" << side.height << ", " << engine::name_of(isa));
-  // The bounds are for pictures; values of up to a few thousand, as a random network without a norm makes, are
-  // allowed the same share of their range.
+  // The bounds are for pictures; values of up to a few thousand, as a random network without a norm
+  // makes, are allowed the same share of their range.
   float range = 255;
   for (const float value : wanted) range = std::max(range, std::abs(value));
   run(Precision::kFloat32, false);
@@ -123,7 +123,8 @@ TEST_CASE("a picture of many tiles gives libtorch's picture") {
 }
 
 TEST_CASE("statistics survive a mean far larger than the deviation") {
-  // A nearly constant picture: the first convolution's outputs differ by a thousandth of their size.
+  // A nearly constant picture: the first convolution's outputs differ by a thousandth of their
+  // size.
   const StyleModel model = random_model(small_config(), 9);
   std::vector<float> planes(3 * 64 * 48);
   for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = 250.0f + (i % 7 == 0 ? 0.25f : 0.0f);

@@ -56,7 +56,8 @@ TEST_CASE("buffers share memory only when their lives do not meet") {
     CHECK(offsets[a] + lives[a].bytes <= arena.size());
     for (std::size_t b = 0; b < a; ++b) {
       const bool meet = lives[a].first <= lives[b].last && lives[b].first <= lives[a].last;
-      const bool overlap = offsets[a] < offsets[b] + lives[b].bytes && offsets[b] < offsets[a] + lives[a].bytes;
+      const bool overlap =
+          offsets[a] < offsets[b] + lives[b].bytes && offsets[b] < offsets[a] + lives[a].bytes;
       REQUIRE(!(meet && overlap));
     }
   }
@@ -99,9 +100,11 @@ TEST_CASE("products are those of plain sums, for every kernel and ragged shapes"
           for (const int depth : {3, 27, 48, 64}) {
             const int row_count = 1 + depth % 3;
             const int stride = depth / 3;
-            const std::size_t row_values = static_cast<std::size_t>(kPixelBlock) * stride + depth + 64;
+            const std::size_t row_values =
+                static_cast<std::size_t>(kPixelBlock) * stride + depth + 64;
             const std::vector<float> a = random_values(row_count * row_values, seed++);
-            const std::vector<float> w = random_values(static_cast<std::size_t>(row_count) * depth * channels, seed++);
+            const std::vector<float> w =
+                random_values(static_cast<std::size_t>(row_count) * depth * channels, seed++);
             const bool narrow = kernels.compute_size == sizeof(BFloat16);
             std::vector<BFloat16> a_narrow;
             for (const float x : a) a_narrow.push_back(to_bfloat16(x));
@@ -114,7 +117,15 @@ TEST_CASE("products are those of plain sums, for every kernel and ragged shapes"
             kernels.pack(w.data(), row_count, depth, channels, packed.data());
             std::vector<float> out(static_cast<std::size_t>(kPixelBlock) * channels);
             kernels.enter();
-            kernels.multiply({rows, row_count, stride, depth, packed.data(), pixels, channels, out.data(), channels});
+            kernels.multiply({rows,
+                              row_count,
+                              stride,
+                              depth,
+                              packed.data(),
+                              pixels,
+                              channels,
+                              out.data(),
+                              channels});
             kernels.leave();
             const auto seen = [narrow](float x) { return narrow ? to_float(to_bfloat16(x)) : x; };
             for (int p = 0; p < pixels; ++p) {
@@ -122,8 +133,9 @@ TEST_CASE("products are those of plain sums, for every kernel and ragged shapes"
                 double sum = 0;
                 for (int r = 0; r < row_count; ++r) {
                   for (int k = 0; k < depth; ++k) {
-                    sum += double{seen(a[r * row_values + static_cast<std::size_t>(p) * stride + k])} *
-                           double{seen(w[(static_cast<std::size_t>(r) * depth + k) * channels + n])};
+                    sum +=
+                        double{seen(a[r * row_values + static_cast<std::size_t>(p) * stride + k])} *
+                        double{seen(w[(static_cast<std::size_t>(r) * depth + k) * channels + n])};
                   }
                 }
                 REQUIRE(std::abs(out[static_cast<std::size_t>(p) * channels + n] - sum) < 2e-5);

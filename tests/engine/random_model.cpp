@@ -23,9 +23,11 @@ Range range_of(const ParameterSpec& spec, const GeneratorConfig& config) {
   const bool scaled = config.output == Output::kLinear;
   if (spec.shape.size() == 4) {
     double fan_in = 1;
-    for (std::size_t i = 1; i < spec.shape.size(); ++i) fan_in *= static_cast<double>(spec.shape[i]);
+    for (std::size_t i = 1; i < spec.shape.size(); ++i)
+      fan_in *= static_cast<double>(spec.shape[i]);
     const double last = spec.name == "output.conv.weight" && scaled ? 60.0 : 1.0;
-    const double first = spec.name == "encoder.0.conv.weight" && config.norm == Norm::kNone ? 0.01 : 1.0;
+    const double first =
+        spec.name == "encoder.0.conv.weight" && config.norm == Norm::kNone ? 0.01 : 1.0;
     return {0, std::sqrt(3 / fan_in) * last * first};
   }
   if (spec.name == "output.conv.bias") return {scaled ? 127.0 : 0.0, 0.5};
@@ -113,21 +115,23 @@ std::vector<NamedConfig> variants() {
     c.skip_connections = true;
     c.base_channels = 12;
   });
-  const auto add_upsampling = [&add](const char* plain, const char* batch, const char* skip, Upsample kind) {
-    add(plain, [kind](GeneratorConfig& c) { c.upsample = kind; });
-    add(batch, [kind](GeneratorConfig& c) {
-      c.upsample = kind;
-      c.norm = Norm::kBatch;
-      c.base_channels = 20;
-    });
-    add(skip, [kind](GeneratorConfig& c) {
-      c.upsample = kind;
-      c.norm = Norm::kNone;
-      c.skip_connections = true;
-    });
-  };
+  const auto add_upsampling =
+      [&add](const char* plain, const char* batch, const char* skip, Upsample kind) {
+        add(plain, [kind](GeneratorConfig& c) { c.upsample = kind; });
+        add(batch, [kind](GeneratorConfig& c) {
+          c.upsample = kind;
+          c.norm = Norm::kBatch;
+          c.base_channels = 20;
+        });
+        add(skip, [kind](GeneratorConfig& c) {
+          c.upsample = kind;
+          c.norm = Norm::kNone;
+          c.skip_connections = true;
+        });
+      };
   add_upsampling("bilinear", "bilinear, batch", "bilinear, no norm, skip", Upsample::kBilinearConv);
-  add_upsampling("transposed", "transposed, batch", "transposed, no norm, skip", Upsample::kTransposed);
+  add_upsampling(
+      "transposed", "transposed, batch", "transposed, no norm, skip", Upsample::kTransposed);
   add_upsampling("shuffle", "shuffle, batch", "shuffle, no norm, skip", Upsample::kPixelShuffle);
   add("nearest, no norm", [](GeneratorConfig& c) { c.norm = Norm::kNone; });
   add("separable", [](GeneratorConfig& c) { c.block = Block::kDepthwiseSeparable; });

@@ -6,7 +6,8 @@
 #include "impasto/base/image.h"
 #include "impasto/style/style_model.h"
 
-/// Seeded weights that keep every layer's values near 1 and the picture within and a little beyond 0 to 255.
+/// Seeded weights that keep every layer's values near 1 and the picture within and a little beyond
+/// 0 to 255.
 impasto::StyleModel random_model(const impasto::GeneratorConfig& config, std::uint64_t seed);
 
 /// [3][height][width], whole numbers from 0 to 255.

@@ -7,8 +7,8 @@
 
 namespace impasto::engine {
 
-/// Gives buffers with known lives places in one block of memory: largest first, each at the lowest offset where it meets
-/// no buffer that lives at the same time.
+/// Gives buffers with known lives places in one block of memory: largest first, each at the lowest
+/// offset where it meets no buffer that lives at the same time.
 class ArenaLayout {
  public:
   /// A stretch of a buffer, in use from step `first` to step `last`, both included.

@@ -12,7 +12,8 @@ struct BFloat16 {
   std::uint16_t bits;
 };
 
-// Static, so that a kernel file built for a newer processor cannot lend its copy to the rest of the library.
+// Static, so that a kernel file built for a newer processor cannot lend its copy to the rest of the
+// library.
 
 static inline float to_float(BFloat16 x) {
   const std::uint32_t bits = static_cast<std::uint32_t>(x.bits) << 16;
@@ -21,7 +22,8 @@ static inline float to_float(BFloat16 x) {
   return value;
 }
 
-/// Rounded to nearest even. A NaN stays one as long as its payload has room; the networks' values are finite.
+/// Rounded to nearest even. A NaN stays one as long as its payload has room; the networks' values
+/// are finite.
 static inline BFloat16 to_bfloat16(float x) {
   std::uint32_t bits;
   std::memcpy(&bits, &x, sizeof(bits));

@@ -14,8 +14,8 @@ constexpr std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// Aligned bytes, not initialised. Large ones are asked for in huge pages where the system has them: a run
-/// touches every page, and each small one would cost a fault.
+/// Aligned bytes, not initialised. Large ones are asked for in huge pages where the system has
+/// them: a run touches every page, and each small one would cost a fault.
 class Buffer {
  public:
   Buffer() = default;

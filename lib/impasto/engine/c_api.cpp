@@ -128,7 +128,8 @@ impasto_status impasto_run(impasto_engine* engine,
     require(engine, "engine");
     require(pixels, "pixels");
     require(result, "result");
-    const std::size_t count = width > 0 && height > 0 ? static_cast<std::size_t>(width) * height : 0;
+    const std::size_t count =
+        width > 0 && height > 0 ? static_cast<std::size_t>(width) * height : 0;
     const std::size_t styles = style_weights != nullptr ? engine->styles.size() : 0;
     impasto::engine::Progress report;
     if (progress != nullptr) {

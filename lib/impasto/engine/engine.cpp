@@ -85,7 +85,8 @@ struct Engine::Impl {
     return engine::Plan(network, kernels, {width, height}, pool.threads());
   }
 
-  /// An idle workspace for this size, or a new one. Lists, so that handing one over and back allocates nothing.
+  /// An idle workspace for this size, or a new one. Lists, so that handing one over and back
+  /// allocates nothing.
   Workspaces take(int width, int height) {
     Workspaces taken;
     {

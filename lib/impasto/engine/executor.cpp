@@ -19,8 +19,8 @@ inline void relax() {
 #endif
 }
 
-/// Waits until `value` is not `old`: a few microseconds awake, because the last tiles of a stage end close together, then
-/// asleep.
+/// Waits until `value` is not `old`: a few microseconds awake, because the last tiles of a stage
+/// end close together, then asleep.
 int wait_while(const std::atomic<int>& value, int old) {
   constexpr int kTries = 64;
   for (int i = 0; i < kTries; ++i) {
@@ -78,7 +78,8 @@ class Run {
                                                 worker * kAlignment);
   }
 
-  /// Until all tiles below `needed` are done. The plan leaves so much room that this hardly ever waits.
+  /// Until all tiles below `needed` are done. The plan leaves so much room that this hardly ever
+  /// waits.
   void wait_for_tiles(int needed) const {
     for (int worker = 0; worker < threads_; ++worker) {
       while (front(worker).load(std::memory_order_acquire) < needed) std::this_thread::yield();
@@ -91,7 +92,8 @@ class Run {
     }
     arrived_.store(0, std::memory_order_relaxed);
     next_tile_.store(0, std::memory_order_relaxed);
-    for (int worker = 0; worker < threads_; ++worker) front(worker).store(0, std::memory_order_relaxed);
+    for (int worker = 0; worker < threads_; ++worker)
+      front(worker).store(0, std::memory_order_relaxed);
     finish_stage(context_, stage);
     try {
       if (progress_ && !progress_((stage + 1.0) / stages)) stopped_ = true;

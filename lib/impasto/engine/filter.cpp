@@ -32,7 +32,8 @@ Filter nearest_phase(const Filter& filter, int y, int x) {
 }
 
 Filter transposed_phase(const Filter& filter, int y, int x) {
-  // Output 2i + parity meets input i through tap 1 (even), or i through tap 2 and i + 1 through tap 0 (odd).
+  // Output 2i + parity meets input i through tap 1 (even), or i through tap 2 and i + 1 through tap
+  // 0 (odd).
   const auto tap = [](int parity, int k) { return parity == 0 ? 1 : 2 - 2 * k; };
   Filter phase(filter.out, filter.in, 1 + y, 1 + x);
   for (int o = 0; o < filter.out; ++o) {
@@ -97,8 +98,6 @@ Buffer pack_direct(const Filter& filter,
 }
 
 Buffer pack_winograd(const Filter& filter,
-                     int row,
-                     int column,
                      const std::vector<int>& in_channels,
                      int out_channels,
                      const Kernels& kernels) {
@@ -110,10 +109,9 @@ Buffer pack_winograd(const Filter& filter,
     for (int o = 0; o < filter.out; ++o) {
       double half[kWinogradIn][3] = {};  // G times the filter
       for (int p = 0; p < kWinogradIn; ++p) {
-        for (int ky = 0; ky < filter.rows; ++ky) {
-          for (int kx = 0; kx < filter.columns; ++kx) {
-            half[p][column + kx] +=
-                kFilterTransform[p][row + ky] * filter.at(o, in_channels[k], ky, kx);
+        for (int ky = 0; ky < 3; ++ky) {
+          for (int kx = 0; kx < 3; ++kx) {
+            half[p][kx] += kFilterTransform[p][ky] * filter.at(o, in_channels[k], ky, kx);
           }
         }
       }

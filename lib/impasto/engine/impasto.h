@@ -8,7 +8,8 @@
  *     impasto_run(engine, pixels, width, height, 3, result, NULL, NULL, NULL);
  *     impasto_free(engine);
  *
- * An engine may be used by several threads at once, except for impasto_free. No exception leaves these functions. */
+ * An engine may be used by several threads at once, except for impasto_free. No exception leaves
+ * these functions. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -58,9 +59,9 @@ IMPASTO_API const char* impasto_style_name(const impasto_engine* engine, int ind
 /* Plans and reserves memory for a picture size ahead of the first run; not needed. */
 IMPASTO_API impasto_status impasto_plan(impasto_engine* engine, int width, int height);
 
-/* `pixels` is [height][width][channels], 8 bits a channel, RGB or RGBA (alpha is not read), sides at least 16;
- * `result` receives [height][width][3]. `style_weights` has one weight a style; NULL: the first style alone.
- * `progress` may be NULL; `user` is passed on to it. */
+/* `pixels` is [height][width][channels], 8 bits a channel, RGB or RGBA (alpha is not read), sides
+ * at least 16; `result` receives [height][width][3]. `style_weights` has one weight a style; NULL:
+ * the first style alone. `progress` may be NULL; `user` is passed on to it. */
 IMPASTO_API impasto_status impasto_run(impasto_engine* engine,
                                        const uint8_t* pixels,
                                        int width,
@@ -71,7 +72,8 @@ IMPASTO_API impasto_status impasto_run(impasto_engine* engine,
                                        impasto_progress progress,
                                        void* user);
 
-/* One sentence about the last error on this thread; "" before the first. Lives until the next call on the thread. */
+/* One sentence about the last error on this thread; "" before the first. Lives until the next call
+ * on the thread. */
 IMPASTO_API const char* impasto_last_error(void);
 
 /* "0.1.0" */

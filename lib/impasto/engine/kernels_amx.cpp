@@ -3,14 +3,14 @@
 #include "impasto/engine/kernel_tables.h"
 #include "impasto/engine/pixel_kernels.h"
 
-// The bfloat16 product in tiles: two by two accumulators of 16 pixels and 16 channels. Weights lie as
-// [panel of 16 channels][r][block of 32 k][pair of k][channel][2], one tile after the other.
+// The bfloat16 product in tiles: two by two accumulators of 16 pixels and 16 channels. Weights lie
+// as [panel of 16 channels][r][block of 32 k][pair of k][channel][2], one tile after the other.
 
 namespace impasto::engine {
 namespace {
 
-constexpr int kTile = 16;        // rows of a tile, and float32 columns
-constexpr int kTileDepth = 32;   // bfloat16 columns
+constexpr int kTile = 16;       // rows of a tile, and float32 columns
+constexpr int kTileDepth = 32;  // bfloat16 columns
 constexpr int kTileValues = kTile * kTileDepth;
 
 struct alignas(64) TileConfig {
@@ -23,8 +23,8 @@ struct alignas(64) TileConfig {
 
 int depth_blocks(int depth) { return (depth + kTileDepth - 1) / kTileDepth; }
 
-// Tiles 0 to 3 accumulate [pixels][channels], 4 and 5 hold pixels, 6 and 7 weights. Pixels past the end of the
-// picture are multiplied too (the caller's buffers have room) and never read.
+// Tiles 0 to 3 accumulate [pixels][channels], 4 and 5 hold pixels, 6 and 7 weights. Pixels past the
+// end of the picture are multiplied too (the caller's buffers have room) and never read.
 template <bool kTwoPixelTiles, bool kTwoChannelTiles>
 void multiply_tiles(const MultiplyArgs& args, int pixel, const BFloat16* weights, float* out) {
   const int blocks = depth_blocks(args.depth);
@@ -89,8 +89,8 @@ void multiply(const MultiplyArgs& args) {
 }
 
 std::size_t packed_size(int row_count, int depth, int channels) {
-  return sizeof(BFloat16) * static_cast<std::size_t>(row_count) * depth_blocks(depth) *
-         kTileDepth * channels;
+  return sizeof(BFloat16) * static_cast<std::size_t>(row_count) * depth_blocks(depth) * kTileDepth *
+         channels;
 }
 
 void pack(const float* weights, int row_count, int depth, int channels, void* out) {

@@ -2,8 +2,9 @@
 
 // Private: not installed.
 
-// The float32 product, for whatever vector simd.h has: a block of pixels times two vectors of output channels
-// stays in registers while k runs. Weights lie as [panel][r][k][channels of the panel], so that they stream.
+// The float32 product, for whatever vector simd.h has: a block of pixels times two vectors of
+// output channels stays in registers while k runs. Weights lie as [panel][r][k][channels of the
+// panel], so that they stream.
 
 #include "impasto/engine/kernels.h"
 #include "impasto/engine/simd.h"
@@ -24,8 +25,8 @@ constexpr int kBlock = 4;
 #endif
 constexpr int kHalf = kBlock / 2;
 
-// Two base pointers with offsets of 0 to 3 strides are what x86 addressing does for nothing; left alone, compilers
-// keep one pointer a pixel and spill them.
+// Two base pointers with offsets of 0 to 3 strides are what x86 addressing does for nothing; left
+// alone, compilers keep one pointer a pixel and spill them.
 #if defined(__GNUC__) && defined(__x86_64__)
 #define IMPASTO_OPAQUE(pointer) asm("" : "+r"(pointer))
 #else

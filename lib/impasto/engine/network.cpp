@@ -10,7 +10,7 @@ namespace impasto::engine {
 
 namespace {
 
-constexpr double kEpsilon = 1e-5;      // of batch norm, as in PyTorch
+constexpr double kEpsilon = 1e-5;    // of batch norm, as in PyTorch
 constexpr float kLeakySlope = 0.2f;  // of nn's ActivationLayer
 
 /// What a stage's input consists of, until its channel counts are known.
@@ -22,7 +22,10 @@ struct Features {
 /// Walks through a generator's config in the order of computation.
 class Builder {
  public:
-  Builder(const StyleModel& model, const Kernels& kernels, bool winograd, std::vector<Stage>& stages)
+  Builder(const StyleModel& model,
+          const Kernels& kernels,
+          bool winograd,
+          std::vector<Stage>& stages)
       : model_(model),
         config_(model.generator),
         kernels_(kernels),
@@ -137,7 +140,12 @@ class Builder {
     stage.window = 9;
     stage.pad = 4;
     std::vector<Filter> filters = {filter(stage.name + ".weight", config_.base_channels, 3, 9)};
-    finish(std::move(stage), name + ".norm", one_phase(), filters, bias(name + ".conv.bias"), {0, 1, 2});
+    finish(std::move(stage),
+           name + ".norm",
+           one_phase(),
+           filters,
+           bias(name + ".conv.bias"),
+           {0, 1, 2});
   }
 
   void add_conv(const std::string& name,
@@ -155,7 +163,12 @@ class Builder {
     if (config_.block == Block::kDepthwiseSeparable) {
       stage.depthwise = depthwise(name + ".depthwise.weight", in_channels);
       std::vector<Filter> filters = {filter(name + ".pointwise.weight", out, in, 1)};
-      finish(std::move(stage), norm, one_phase(), filters, bias(name + ".pointwise.bias"), in_channels);
+      finish(std::move(stage),
+             norm,
+             one_phase(),
+             filters,
+             bias(name + ".pointwise.bias"),
+             in_channels);
     } else {
       std::vector<Filter> filters = {filter(name + ".weight", out, in, 3)};
       finish(std::move(stage), norm, one_phase(), filters, bias(name + ".bias"), in_channels);
@@ -189,7 +202,8 @@ class Builder {
             Filter turned(out, in, 3, 3);
             for (int o = 0; o < out; ++o) {
               for (int i = 0; i < in; ++i) {
-                for (int k = 0; k < 9; ++k) turned.at(o, i, k / 3, k % 3) = stored.at(i, o, k / 3, k % 3);
+                for (int k = 0; k < 9; ++k)
+                  turned.at(o, i, k / 3, k % 3) = stored.at(i, o, k / 3, k % 3);
               }
             }
             filters.push_back(transposed_phase(turned, y, x));
@@ -243,8 +257,8 @@ class Builder {
     return weights;
   }
 
-  /// Folds or attaches the norm, packs the weights, and appends the stage. `bias` has an entry an output channel of
-  /// the convolution as the model stores it.
+  /// Folds or attaches the norm, packs the weights, and appends the stage. `bias` has an entry an
+  /// output channel of the convolution as the model stores it.
   void finish(Stage stage,
               const std::string& norm,
               std::vector<Phase> phases,
@@ -259,8 +273,9 @@ class Builder {
       stage.norm_scale = padded_rows(values(norm + ".weight"), out, stage.out_channels);
       stage.norm_shift = padded_rows(values(norm + ".bias"), out, stage.out_channels);
     }
+    // The 2x2 filters of nearest enlargement gain nothing from it.
     const bool separable = !stage.depthwise.empty();
-    if (winograd_ && !separable && stage.stride == 1 && stage.window == 3) {
+    if (winograd_ && !separable && stage.stride == 1 && filters[0].rows == 3) {
       stage.path = Path::kWinograd;
     }
     for (std::size_t p = 0; p < phases.size(); ++p) {
@@ -269,8 +284,7 @@ class Builder {
       phase.rows = f.rows;
       phase.columns = f.columns;
       if (stage.path == Path::kWinograd) {
-        phase.weights = pack_winograd(
-            f, phase.row, phase.column, in_channels, stage.out_channels, kernels_);
+        phase.weights = pack_winograd(f, in_channels, stage.out_channels, kernels_);
         phase.point_size = phase.weights.size() / kWinogradPoints;
       } else {
         phase.weights = pack_direct(f, in_channels, stage.out_channels, kernels_);

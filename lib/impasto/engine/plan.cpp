@@ -9,21 +9,24 @@ namespace impasto::engine {
 
 namespace {
 
-/// Grid rows of the tiles of a stage that writes over its input: the fewer, the less memory lies between the two.
+/// Grid rows of the tiles of a stage that writes over its input: the fewer, the less memory lies
+/// between the two.
 constexpr int kOverlapRows = 16;
 
 constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
 
 std::size_t product(std::size_t a, std::size_t b, std::size_t c = 1) { return a * b * c; }
 
-/// Parts of nearly the same size, a multiple of `unit`, not above `largest` where that allows one unit.
+/// Parts of nearly the same size, a multiple of `unit`, not above `largest` where that allows one
+/// unit.
 int even_part(int total, int largest, int unit) {
   const int parts = divide_up(total, std::max(largest, unit));
   return round_up(divide_up(total, parts), unit);
 }
 
-/// Tiles are as wide as their padded rows leave half of the second-level cache free for the weights, and so high that
-/// every thread gets several, but high enough that the rows that neighbours both load are few.
+/// Tiles are as wide as their padded rows leave half of the second-level cache free for the
+/// weights, and so high that every thread gets several, but high enough that the rows that
+/// neighbours both load are few.
 Size direct_tile(const Stage& stage,
                  const StagePlan& plan,
                  const Kernels& kernels,
@@ -50,8 +53,10 @@ Size winograd_tile(const Stage& stage,
                    const Kernels& kernels,
                    int threads,
                    bool overlapping) {
-  const std::size_t tile_bytes = product(
-      kWinogradPoints, stage.in_channels + std::min(stage.out_channels, kernels.panel), sizeof(float));
+  const std::size_t tile_bytes =
+      product(kWinogradPoints,
+              stage.in_channels + std::min(stage.out_channels, kernels.panel),
+              sizeof(float));
   const int fitting = static_cast<int>(second_level_cache() * 3 / 4 / tile_bytes);
   const int across = divide_up(plan.grid.width, kWinogradOut);
   const int down = divide_up(plan.grid.height, kWinogradOut);
@@ -63,9 +68,10 @@ Size winograd_tile(const Stage& stage,
   return {width * kWinogradOut, height * kWinogradOut};
 }
 
-/// A stage whose output may lie over its input, which nobody else reads: rows are written where rows lay that have been
-/// read. The input begins `shift` bytes after the output, far enough that what a row of tiles overwrites was last read
-/// by tiles that are done when as many tiles as there are threads are under way.
+/// A stage whose output may lie over its input, which nobody else reads: rows are written where
+/// rows lay that have been read. The input begins `shift` bytes after the output, far enough that
+/// what a row of tiles overwrites was last read by tiles that are done when as many tiles as there
+/// are threads are under way.
 struct Overlap {
   std::size_t shift = 0;
   std::size_t input_bytes = 0;
@@ -79,7 +85,8 @@ Overlap overlap_of(const Stage& stage,
                    std::size_t output_row,
                    int threads) {
   const std::size_t tile_rows = plan.tile.height;
-  const std::size_t read_step = tile_rows * stage.stride;  // input rows from one row of tiles to the next
+  const std::size_t read_step =
+      tile_rows * stage.stride;  // input rows from one row of tiles to the next
   const auto written_until = [&](int row) {
     const std::size_t grid_rows = std::min<std::size_t>((row + 1) * tile_rows, plan.grid.height);
     return grid_rows * stage.step * output_row;
@@ -128,9 +135,7 @@ Scratch scratch_of(const Stage& stage, const StagePlan& plan, const Kernels& ker
   const std::size_t slack = product(kernels.depth_block, kernels.compute_size);
   scratch.ring_row = aligned(product(columns + kWinogradOut, pixel) + slack);
   const bool output = stage.path == Path::kOutput;
-  const int ring_rows = output                            ? 1
-                        : stage.path == Path::kWinograd ? kWinogradIn
-                                                          : stage.window;
+  const int ring_rows = output ? 1 : stage.path == Path::kWinograd ? kWinogradIn : stage.window;
   scratch.ring = layout.add(product(ring_rows, scratch.ring_row));
   if (stage.resample != Resample::kNone) {
     for (std::size_t& row : scratch.small) row = layout.add(product(plan.input.width, pixel));
@@ -145,7 +150,8 @@ Scratch scratch_of(const Stage& stage, const StagePlan& plan, const Kernels& ker
     scratch.block = layout.add(product(stage.window * width, stage.out_channels, sizeof(float)));
     scratch.row = layout.add(product(width, 3, sizeof(float)));
   } else if (stage.path == Path::kWinograd) {
-    const std::size_t tiles = product(plan.tile.width / kWinogradOut, plan.tile.height / kWinogradOut);
+    const std::size_t tiles =
+        product(plan.tile.width / kWinogradOut, plan.tile.height / kWinogradOut);
     scratch.points = layout.add(product(kWinogradPoints * tiles, stage.in_channels, sizeof(float)));
     const int panel = std::min(stage.out_channels, std::max(kernels.panel, kChannelBlock));
     scratch.block = layout.add(product(kWinogradPoints * tiles, panel, sizeof(float)));
@@ -215,7 +221,8 @@ Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, in
     plan.scratch = scratch_of(stage, plan, kernels);
     scratch_size = std::max(scratch_size, plan.scratch.size);
     if (overlapping) {
-      const std::size_t input_row = product(plan.input.width, stage.in_channels, kernels.storage_size);
+      const std::size_t input_row =
+          product(plan.input.width, stage.in_channels, kernels.storage_size);
       const std::size_t output_row =
           product(plan.output.width, stage.out_channels, kernels.storage_size);
       overlaps[s] = overlap_of(stage, plan, input_row, output_row, threads);
@@ -236,14 +243,14 @@ Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, in
     if (stage.path != Path::kOutput && plan.needed_rows.empty()) {
       const int reader = last_read[s];
       if (stages[reader].needed_rows.empty()) {
-        const std::size_t values = product(plan.output.width, plan.output.height, stage.out_channels);
+        const std::size_t values =
+            product(plan.output.width, plan.output.height, stage.out_channels);
         wanted.push_back(
             {&plan.output_offset, arena.add(values * kernels.storage_size, s, reader), 0});
       } else {
         const Overlap& overlap = overlaps[reader];
-        const int buffer =
-            arena.add({{overlap.shift, overlap.input_bytes, s, reader},
-                       {0, overlap.output_bytes, reader, last_read[reader]}});
+        const int buffer = arena.add({{overlap.shift, overlap.input_bytes, s, reader},
+                                      {0, overlap.output_bytes, reader, last_read[reader]}});
         wanted.push_back({&plan.output_offset, buffer, overlap.shift});
         wanted.push_back({&stages[reader].output_offset, buffer, 0});
       }

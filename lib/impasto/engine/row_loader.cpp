@@ -28,7 +28,8 @@ struct Mix {
   int near;
   int far;
 
-  Mix(int i, int size) : near(i / 2), far(std::clamp(i % 2 == 0 ? i / 2 - 1 : i / 2 + 1, 0, size - 1)) {}
+  Mix(int i, int size)
+      : near(i / 2), far(std::clamp(i % 2 == 0 ? i / 2 - 1 : i / 2 + 1, 0, size - 1)) {}
 };
 
 }  // namespace
@@ -98,8 +99,8 @@ void RowLoader::load_source(
     const Source& source, int y, int x_begin, int x_end, bool keep, std::byte* target) const {
   if (x_begin >= x_end) return;
   const int channels = context_.network.stages[source.stage].out_channels;
-  const std::size_t position =
-      (static_cast<std::size_t>(y) * plan_.input.width + x_begin) * channels * context_.kernels.storage_size;
+  const std::size_t position = (static_cast<std::size_t>(y) * plan_.input.width + x_begin) *
+                               channels * context_.kernels.storage_size;
   const float* affine = context_.affine(source.stage);
   LoadArgs args;
   args.source = context_.output(source.stage) + position;
@@ -133,7 +134,8 @@ void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target)
   if (stage_.resample == Resample::kNearest) {
     load_small(y / 2, small_begin, small_end, near_row);
     for (int x = x_begin; x < x_end; ++x) {
-      std::memcpy(target + (x - x_begin) * pixel_, near_row + (x / 2 - small_begin) * pixel_, pixel_);
+      std::memcpy(
+          target + (x - x_begin) * pixel_, near_row + (x / 2 - small_begin) * pixel_, pixel_);
     }
     return;
   }
@@ -158,7 +160,8 @@ void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target)
 namespace {
 
 template <typename Compute>
-void convert_row(const PictureSource& source, Size size, int y, int x, int step, Compute* target, int count) {
+void convert_row(
+    const PictureSource& source, Size size, int y, int x, int step, Compute* target, int count) {
   const auto put = [](float value, Compute& to) {
     if constexpr (sizeof(Compute) == sizeof(float)) {
       to = value;
@@ -205,7 +208,8 @@ void RowLoader::load_picture(int y, std::byte* target) const {
       put(x, 1, x - begin, inside);
       x += inside;
     } else {
-      const int mirrored = padded_from(std::min(x, virtual_.width - 1 + pad_after_), virtual_.width, stage_.padding);
+      const int mirrored =
+          padded_from(std::min(x, virtual_.width - 1 + pad_after_), virtual_.width, stage_.padding);
       put(padded_from(mirrored, size.width, Padding::kReflect), 1, x - begin, 1);
       ++x;
     }

@@ -2,8 +2,9 @@
 
 // Private: not installed.
 
-// One vector type, chosen by the flags that the including file is compiled with. Everything lies in an unnamed
-// namespace: each kernel file gets code of its own, and the linker cannot give one file the other's.
+// One vector type, chosen by the flags that the including file is compiled with. Everything lies in
+// an unnamed namespace: each kernel file gets code of its own, and the linker cannot give one file
+// the other's.
 
 #include <cstddef>
 #include <cstdint>
@@ -45,8 +46,7 @@ inline void store(BFloat16* p, Vec v) {
 #else
   const __m512i bits = _mm512_castps_si512(v);
   const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-  const __m512i rounded =
-      _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+  const __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
   const __m256i packed = _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16));
 #endif
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), packed);

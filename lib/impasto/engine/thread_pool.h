@@ -10,7 +10,8 @@
 
 namespace impasto::engine {
 
-/// Threads that sleep until there is work, and no global state: a host may have as many pools as it likes.
+/// Threads that sleep until there is work, and no global state: a host may have as many pools as it
+/// likes.
 class ThreadPool {
  public:
   /// `threads` counts the caller of `run` too.
@@ -21,9 +22,10 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls `work(worker)` once on each thread at the same time, as worker 0 on the caller's, and returns when all have
-  /// returned. `work` must not throw. Calls from several threads run one after the other; a pool of one thread has
-  /// nothing to share, and its calls run at the same time.
+  /// Calls `work(worker)` once on each thread at the same time, as worker 0 on the caller's, and
+  /// returns when all have returned. `work` must not throw. Calls from several threads run one
+  /// after the other; a pool of one thread has nothing to share, and its calls run at the same
+  /// time.
   template <typename Work>
   void run(Work&& work) {
     run_job({[](void* object, int worker) {

@@ -35,7 +35,8 @@ class TileMoments {
 
   void write(const RunContext& context, int stage, const Tile& tile) const {
     if (!stage_.measured()) return;
-    const double count = static_cast<double>(tile.width()) * tile.height() * stage_.step * stage_.step;
+    const double count =
+        static_cast<double>(tile.width()) * tile.height() * stage_.step * stage_.step;
     double* mean = context.moments(stage, tile.number);
     double* deviation = mean + stage_.out_channels;
     for (int c = 0; c < stage_.out_channels; ++c) {
@@ -62,7 +63,8 @@ class TileRunner {
         layout_(plan_.scratch),
         tile_(tile),
         scratch_(scratch),
-        loader_(context, stage, tile, (tile.width() - 1) * stage_.stride + window_columns(), scratch),
+        loader_(
+            context, stage, tile, (tile.width() - 1) * stage_.stride + window_columns(), scratch),
         moments_(context, stage, scratch),
         output_(context.output(stage)) {}
 
@@ -87,11 +89,13 @@ class TileRunner {
     return scratch_ + layout_.ring + row % rows * layout_.ring_row;
   }
 
-  /// Products read past the last pixel's window; what lies there meets zero weights, but must be finite.
+  /// Products read past the last pixel's window; what lies there meets zero weights, but must be
+  /// finite.
   void clear_slack(int rows) {
     if (stage_.phases[0].columns * stage_.in_channels % kernels_.depth_block == 0) return;
     std::memset(scratch_ + layout_.ring, 0, rows * layout_.ring_row);
-    if (!stage_.depthwise.empty()) std::memset(scratch_ + layout_.filtered, 0, layout_.filtered_size);
+    if (!stage_.depthwise.empty())
+      std::memset(scratch_ + layout_.filtered, 0, layout_.filtered_size);
   }
 
   void multiply_row(const Phase& phase, const void* const* rows, int pixel_stride, int y);
@@ -149,7 +153,10 @@ void TileRunner::run_direct() {
   }
 }
 
-void TileRunner::multiply_row(const Phase& phase, const void* const* rows, int pixel_stride, int y) {
+void TileRunner::multiply_row(const Phase& phase,
+                              const void* const* rows,
+                              int pixel_stride,
+                              int y) {
   float* const block = scratch<float>(layout_.block);
   for (int x = 0; x < tile_.width(); x += kPixelBlock) {
     const int pixels = std::min(kPixelBlock, tile_.width() - x);
@@ -178,7 +185,8 @@ void TileRunner::store_block(const Phase& phase, const float* block, int y, int 
     pivot_set_ = true;
   }
   const std::size_t pixel =
-      static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width + x * stage_.step + phase.x;
+      static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width + x * stage_.step +
+      phase.x;
   const Moments moments = moments_.from(0);
   kernels_.store({block,
                   channels,
@@ -200,7 +208,8 @@ void TileRunner::run_winograd() {
   for (int j = 0; j < down; ++j) {
     const int first = tile_.y0 + j * kWinogradOut;
     const float* rows[kWinogradIn];
-    for (; loaded < first + kWinogradIn; ++loaded) loader_.load(loaded, ring_row(loaded, kWinogradIn));
+    for (; loaded < first + kWinogradIn; ++loaded)
+      loader_.load(loaded, ring_row(loaded, kWinogradIn));
     for (int r = 0; r < kWinogradIn; ++r) {
       rows[r] = reinterpret_cast<const float*>(ring_row(first + r, kWinogradIn));
     }
@@ -237,9 +246,11 @@ void TileRunner::multiply_points(const Phase& phase, int tiles) {
     const Moments moments = moments_.from(channel);
     for (int j = 0; j * across < tiles; ++j) {
       const int y = tile_.y0 + j * kWinogradOut;
-      const std::size_t pixel = static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width +
-                                tile_.x0 * stage_.step + phase.x;
-      const std::ptrdiff_t pixel_stride = static_cast<std::ptrdiff_t>(stage_.step) * stage_.out_channels;
+      const std::size_t pixel =
+          static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width +
+          tile_.x0 * stage_.step + phase.x;
+      const std::ptrdiff_t pixel_stride =
+          static_cast<std::ptrdiff_t>(stage_.step) * stage_.out_channels;
       WinogradOutputArgs args;
       args.products = products + static_cast<std::ptrdiff_t>(j) * across * channels;
       args.point_stride = static_cast<std::ptrdiff_t>(tiles) * channels;
@@ -271,8 +282,8 @@ void TileRunner::run_output() {
     float* const products = scratch<float>(layout_.block) +
                             static_cast<std::ptrdiff_t>(row % stage_.window) * row_values;
     for (int x = 0; x < tile_.width(); x += kPixelBlock) {
-      const void* rows[] = {input +
-                            static_cast<std::size_t>(x) * stage_.in_channels * kernels_.compute_size};
+      const void* rows[] = {input + static_cast<std::size_t>(x) * stage_.in_channels *
+                                        kernels_.compute_size};
       kernels_.multiply({rows,
                          1,
                          stage_.in_channels,
@@ -296,8 +307,7 @@ void TileRunner::sum_rows(int y) {
               static_cast<std::ptrdiff_t>((y + r) % stage_.window) * row_values;
   }
   float* const row = scratch<float>(layout_.row);
-  kernels_.gather(
-      {rows, stage_.out_channels, stage_.phases[0].bias.data(), row, tile_.width()});
+  kernels_.gather({rows, stage_.out_channels, stage_.phases[0].bias.data(), row, tile_.width()});
   const int values = tile_.width() * 3;
   if (context_.network.output == Output::kTanh) {
     for (int i = 0; i < values; ++i) row[i] = 127.5f + 150.0f * std::tanh(row[i]);
@@ -321,7 +331,8 @@ void TileRunner::write_picture_row(const float* row, int y) const {
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
     for (int i = 0; i < pixels; ++i) {
-      for (std::size_t c = 0; c < 3; ++c) context_.target.planes[c * plane + first + i] = row[i * 3 + c];
+      for (std::size_t c = 0; c < 3; ++c)
+        context_.target.planes[c * plane + first + i] = row[i * 3 + c];
     }
   }
 }

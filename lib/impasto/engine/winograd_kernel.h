@@ -29,7 +29,8 @@ inline void transform_input(const Vec d[6], Vec out[6]) {
 void winograd_input(const WinogradInputArgs& args) {
   for (int t = 0; t < args.tiles; ++t) {
     for (int c = 0; c < args.channels; c += kLanes) {
-      const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(t) * kWinogradOut * args.channels + c;
+      const std::ptrdiff_t first =
+          static_cast<std::ptrdiff_t>(t) * kWinogradOut * args.channels + c;
       Vec columns[6][6];  // [column][point], transformed down the rows
       for (int x = 0; x < 6; ++x) {
         Vec d[6];
