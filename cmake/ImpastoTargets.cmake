@@ -118,4 +118,6 @@ function(impasto_test name)
     impasto_use_torch_pch(${target})
   endif()
   add_test(NAME ${name} COMMAND ${target})
+  # One compute thread a test program: ctest runs several, and OpenMP's threads would wait for one another spinning.
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)
 endfunction()

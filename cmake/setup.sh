@@ -3,7 +3,7 @@
 # Only what is missing; run again it does nothing.
 #
 #   sh cmake/setup.sh          libtorch for CPU
-#   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (4.7 GB instead of 1.4)
+#   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (3.8 GiB instead of 1.2)
 #
 # A libtorch of your own is used instead where IMPASTO_TORCH_DIR or CMAKE_PREFIX_PATH names it.
 set -eu
@@ -98,7 +98,7 @@ install_libtorch() {
   # Newer versions of glibc run what was built for older ones.
   set --
   for glibc in 2_28 2_27 2_25 2_18 2_17; do set -- "$@" --platform "manylinux_${glibc}_$machine"; done
-  TMPDIR=$libtorch.new/tmp python3 -m pip install --quiet --no-cache-dir --no-deps \
+  PIP_ROOT_USER_ACTION=ignore TMPDIR=$libtorch.new/tmp python3 -m pip install --quiet --no-cache-dir --no-deps \
     --require-hashes --only-binary=:all: --python-version 3.11 --implementation cp "$@" \
     --platform "manylinux2014_$machine" \
     --target "$libtorch.new" --requirement "$requirements"

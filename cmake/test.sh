@@ -21,7 +21,7 @@ run() {
   shift
   log=build/$preset/Testing/Temporary
   rm -f "$log/LastTestsFailed.log"
-  ctest --preset "$preset" "$@" || status=1
+  ctest --preset "$preset" --parallel "$(nproc)" "$@" || status=1
   [ ! -e "$log/LastTestsFailed.log" ] || logs="$logs $log/LastTestsFailed.log"
   logs="$logs $log/LastTest.log"
 }

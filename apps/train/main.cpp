@@ -104,8 +104,8 @@ std::string terms_text(const StepReport& report) {
 }
 
 int train(const TrainConfig& config, bool overwrite, impasto::cli::Console& console) {
-  // Everything that is quick to find wrong comes before the first step. The device comes first:
-  // CUDA has to be loaded before libtorch is used for anything else.
+  // Everything that is quick to find wrong comes before anything is written. The device comes
+  // first: CUDA has to be loaded before libtorch is used for anything else.
   const auto device = impasto::resolve_device(config.run.device);
   impasto::resolve_precision(config.run.precision, device, impasto::Purpose::kTraining);
   impasto::cli::RunFolder folder(config, overwrite);

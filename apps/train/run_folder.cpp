@@ -58,10 +58,10 @@ RunFolder::RunFolder(const TrainConfig& config, bool overwrite) : path_(config.o
                       file.filename().string() +
                       "): give another folder, or --overwrite to replace that run");
   }
-  require_writable_folder(path_);
 }
 
 void RunFolder::begin(const TrainConfig& config) {
+  require_writable_folder(path_);
   remove_file(model_path());
   remove_file(metrics_path());
   std::error_code absent;

@@ -14,11 +14,11 @@ namespace impasto::cli {
 /// end `model.safetensors`, all in output.dir.
 class RunFolder {
  public:
-  /// Makes the folder. Throws IoError when it cannot be written to, and ConfigError when it holds a
-  /// run already, unless `overwrite`. Nothing in it changes before `begin`.
+  /// Touches nothing. Throws ConfigError when the folder holds a run already, unless `overwrite`.
   RunFolder(const TrainConfig& config, bool overwrite);
 
-  /// Removes the files of an earlier run and writes the config.
+  /// Makes the folder, removes the files of an earlier run and writes the config. Throws IoError
+  /// when that cannot be done.
   void begin(const TrainConfig& config);
 
   void write_metrics(const StepReport& report);

@@ -1,5 +1,7 @@
 #include "impasto/base/log.h"
 
+#include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,19 +25,26 @@ TEST_CASE("Messages reach the sink with their level until it is taken away") {
 }
 
 TEST_CASE("The sink is called by one thread at a time") {
-  constexpr int kThreads = 4;
-  constexpr int kMessages = 500;
-  std::vector<std::string> messages;  // no lock of its own
-  set_log_sink([&](LogLevel, std::string_view text) { messages.emplace_back(text); });
+  std::atomic<int> inside = 0;
+  std::atomic<int> calls = 0;
+  std::atomic<bool> together = false;
+  set_log_sink([&](LogLevel, std::string_view) {
+    if (++inside > 1) together = true;
+    std::this_thread::sleep_for(
+        std::chrono::microseconds(100));  // long enough to be met by another
+    --inside;
+    ++calls;
+  });
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < 4; ++t) {
     threads.emplace_back([] {
-      for (int i = 0; i < kMessages; ++i) log_info("message");
+      for (int i = 0; i < 50; ++i) log_info("message");
     });
   }
   for (std::thread& thread : threads) thread.join();
   set_log_sink(nullptr);
-  CHECK(messages.size() == kThreads * kMessages);
+  CHECK(calls == 4 * 50);
+  CHECK_FALSE(together);
 }
 
 }  // namespace

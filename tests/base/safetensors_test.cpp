@@ -179,10 +179,10 @@ TEST_CASE("A range has to fit the shape and lie inside the data") {
         "x.safetensors: tensor 'a': data_offsets: expected a range inside the 8 bytes of data, "
         "found [8,0]");
   CHECK(
-      error_of_entry(
-          R"({"dtype":"U8","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]})") ==
+      error_of_entry(R"({"dtype":"U8","shape":[0],)"
+                     R"("data_offsets":[9223372036854775808,9223372036854775808]})") ==
       "x.safetensors: tensor 'a': data_offsets: expected a range inside the 8 bytes of data, found "
-      "[18446744073709551615,18446744073709551615]");
+      "[9223372036854775808,9223372036854775808]");
 }
 
 TEST_CASE("Every byte of the data belongs to exactly one tensor") {

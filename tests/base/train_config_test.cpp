@@ -333,15 +333,22 @@ TEST_CASE("An error in an override names the override") {
   CHECK(error("loss.content.relu2_2=-1") ==
         "--set loss.content.relu2_2=-1: loss.content.relu2_2: expected a number of at least 0, "
         "found -1");
-  CHECK(
-      error(R"(loss={"style":{"a":"b"}})") ==
-      R"(--set loss={"style":{"a":"b"}}: loss.style.a: expected a number of at least 0, found 'b')");
+  CHECK(error(R"(loss={"style":{"a":"b"}})") ==
+        R"(--set loss={"style":{"a":"b"}}: )"
+        "loss.style.a: expected a number of at least 0, found 'b'");
   CHECK(error("style.names=[1]") == "--set style.names=[1]: style.names.0: expected text, found 1");
   CHECK(error("style.names=[\"a\"") ==
         "--set style.names=[\"a\": style.names: expected a list of texts, found '[\"a\"'");
   CHECK(error("data.path.x=1") ==
         "--set data.path.x=1: 'data.path' is a path and has no keys of its own");
   CHECK(error("data=3") == "--set data=3: data: expected an object, found 3");
+}
+
+TEST_CASE("A long value is cut in a message, between characters") {
+  std::string name = "x";
+  for (int i = 0; i < 40; ++i) name += "\xc3\xbc";
+  CHECK_THAT(ConfigFile().error({"schedule.kind=" + name}),
+             ContainsSubstring("found '" + name.substr(0, 59) + "...'"));
 }
 
 TEST_CASE("An override without key or value is refused") {

@@ -6,6 +6,7 @@
 
 #include "impasto/base/error.h"
 #include "impasto/base/file.h"
+#include "impasto/base/random.h"
 #include "impasto/image/image_io.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
@@ -188,6 +189,34 @@ TEST_CASE("damaged data are an error and nothing is printed") {
   jpeg[jpeg.size() / 2 + 1] = std::byte{0xD9};
   CHECK_THAT(decoding_error(jpeg),
              ContainsSubstring("photo.x: damaged JPEG file: Corrupt JPEG data: premature end"));
+}
+
+TEST_CASE("whatever bytes are changed, there is a picture or a FormatError") {
+  const std::string name = GENERATE("noise.jpg",
+                                    "noise_progressive.jpg",
+                                    "cmyk_adobe.jpg",
+                                    "orientation_6.jpg",
+                                    "palette_transparent.png",
+                                    "orientation_6.png",
+                                    "noise.webp",
+                                    "orientation_6.webp",
+                                    "palette.bmp");
+  const std::vector<std::byte> original = read_file(golden_picture(name));
+  CapturedStderr printed;  // A changed BMP header can still make OpenCV talk.
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    CAPTURE(name, i);
+    CounterRandom random(1, i);
+    std::vector<std::byte> bytes = original;
+    for (int change = 0; change < 2; ++change) {
+      bytes[random.below(bytes.size())] = static_cast<std::byte>(random.below(256));
+    }
+    try {
+      const Image image = decode_image(bytes, "photo.x", {.keep_alpha = true});
+      CHECK_FALSE(image.empty());
+    } catch (const FormatError& error) {
+      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("photo.x: "));
+    }
+  }
 }
 
 TEST_CASE("sizes that no photo has are refused before memory is taken") {

@@ -1,12 +1,12 @@
 #include <ATen/Parallel.h>
-#include <ATen/core/Tensor.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 #include <torch/types.h>
 #include <torch/version.h>
 
-#include <new>
+#include <memory>
 #include <string>
+#include <type_traits>
 
 #include "impasto/base/error.h"
 #include "impasto/infer/backend.h"
@@ -14,11 +14,17 @@
 #include "impasto/nn/device.h"
 #include "impasto/nn/style_model_io.h"
 #include "impasto/nn/tensors.h"
+#include "impasto/nn/torch_error.h"
 
 namespace impasto {
 namespace {
 
-/// Runs a model with libtorch. The generator is read alone after construction, so calls may run
+std::string name_of(c10::ScalarType precision) {
+  if (precision == c10::kHalf) return "float16";
+  return precision == c10::kBFloat16 ? "bfloat16" : "float32";
+}
+
+/// Runs a model with libtorch. After construction the generator is only read, so that calls may run
 /// concurrently.
 class TorchBackend final : public Backend {
  public:
@@ -27,59 +33,65 @@ class TorchBackend final : public Backend {
         precision_(resolve_precision(options.precision, device_, Purpose::kInference)),
         generator_(make_generator(model)) {
     set_compute_threads(options.threads);
-    generator_->to(device_);
+    translating_errors("the model", [&] { generator_->to(device_); });
   }
 
   Image run(const Image& rgb, std::span<const float> style_weights) const override {
-    if (style_weights.size() != static_cast<std::size_t>(generator_->config().styles)) {
-      throw ConfigError("style weights: expected " + std::to_string(generator_->config().styles) +
-                        " numbers, found " + std::to_string(style_weights.size()));
+    const auto styles = static_cast<std::size_t>(generator_->config().styles);
+    if (style_weights.size() != styles) {
+      throw ConfigError("style weights: expected " + std::to_string(styles) +
+                        (styles == 1 ? " number" : " numbers") + ", found " +
+                        std::to_string(style_weights.size()));
     }
-    try {
-      return stylize(rgb, style_weights);
-    } catch (const c10::OutOfMemoryError&) {
-      throw out_of_memory(rgb);
-    } catch (const std::bad_alloc&) {
-      throw out_of_memory(rgb);
-    } catch (const c10::Error& error) {
-      // libtorch's allocator for the CPU has no exception type of its own.
-      const std::string message = error.what_without_backtrace();
-      if (message.find("DefaultCPUAllocator") != std::string::npos) throw out_of_memory(rgb);
-      throw Error("libtorch on " + device_.str() + ": " + message);
-    }
+    const std::string what = "a picture of " + std::to_string(rgb.width()) + "x" +
+                             std::to_string(rgb.height()) + " pixels";
+    return translating_errors(what, [&] {
+      const c10::InferenceMode inference;
+      const Autocast autocast(device_, precision_);
+      const at::Tensor weights =
+          torch::tensor(at::ArrayRef<float>(style_weights.data(), styles)).unsqueeze(0);
+      return to_image(generator_->forward(to_tensor(rgb).to(device_), weights));
+    });
   }
 
   std::string description() const override {
-    std::string text = "libtorch " TORCH_VERSION ", " + device_.str() + ", ";
-    text +=
-        precision_ == c10::kFloat ? "float32" : (precision_ == c10::kHalf ? "float16" : "bfloat16");
-    if (device_.is_cpu()) text += ", " + std::to_string(at::get_num_threads()) + " threads";
+    std::string text = "libtorch " TORCH_VERSION ", " + device_.str() + ", " + name_of(precision_);
+    if (device_.is_cpu()) {
+      const int threads = at::get_num_threads();
+      text += ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    }
     return text;
   }
 
  private:
-  Image stylize(const Image& rgb, std::span<const float> style_weights) const {
-    const c10::InferenceMode inference;
-    const Autocast autocast(device_, precision_);
-    const at::Tensor weights =
-        torch::tensor(at::ArrayRef<float>(style_weights.data(), style_weights.size())).unsqueeze(0);
-    return to_image(generator_->forward(to_tensor(rgb).to(device_), weights));
-  }
-
-  IoError out_of_memory(const Image& rgb) const {
-    return IoError("there is not enough memory on " + device_.str() + " for a picture of " +
-                   std::to_string(rgb.width()) + "x" + std::to_string(rgb.height()) +
-                   " pixels: scale it down");
+  /// Calls `work`, and throws what libtorch throws on in words for a user; `what` is what memory is
+  /// needed for.
+  template <class Work>
+  std::invoke_result_t<Work> translating_errors(const std::string& what, const Work& work) const {
+    try {
+      return work();
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      if (is_out_of_memory(error)) {
+        throw IoError("out of memory on " + device_.str() + " for " + what +
+                      ": try a smaller picture (stylize --max-side)");
+      }
+      const auto* torch = dynamic_cast<const c10::Error*>(&error);
+      throw Error("libtorch on " + device_.str() + ": " +
+                  (torch != nullptr ? torch->what_without_backtrace() : error.what()));
+    }
   }
 
   c10::Device device_;
   c10::ScalarType precision_;
-  mutable Generator generator_;
+  mutable Generator generator_;  // libtorch's forward functions are not const.
 };
 
-[[maybe_unused]] const bool registered = [] {
+/// Runs when libimpasto_torch is loaded.
+[[maybe_unused]] const bool kRegistered = [] {
   register_backend("torch", [](const StyleModel& model, const BackendOptions& options) {
-    return std::unique_ptr<Backend>(std::make_unique<TorchBackend>(model, options));
+    return std::make_unique<TorchBackend>(model, options);
   });
   return true;
 }();

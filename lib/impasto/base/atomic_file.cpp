@@ -95,15 +95,16 @@ void sync_folder(const fs::path& folder, const fs::path& for_what) {
 }  // namespace
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
   // A rename would put a plain file in the place of a device or pipe.
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     throw IoError(path.string() + ": cannot write: it is " +
                   (fs::is_directory(status) ? "a folder" : "not a regular file"));
   }
   // A link stays a link: the file that it names is replaced.
-  const fs::path target = fs::exists(status) ? fs::canonical(path) : path;
+  const fs::path target = fs::exists(status) ? fs::canonical(path, error) : path;
+  if (target.empty()) throw IoError(path.string() + ": cannot write: " + error.message());
   const fs::path folder = folder_of(target);
   make_folder(folder, path);
   TemporaryFile file(folder, path);

@@ -66,7 +66,6 @@ std::uint16_t encode(double value, SmallFloat format) {
     return static_cast<std::uint16_t>(bits | (std::signbit(value) ? 1 << 15 : 0));
   };
   if (std::isnan(value)) return with_sign(infinity | 1 << (format.mantissa_bits - 1));
-  if (value == 0) return with_sign(0);
   const int exponent = std::isinf(value) ? bias + 1 : std::max(std::ilogb(value), 1 - bias);
   if (exponent > bias) return with_sign(infinity);
   // A normal number's quanta include the hidden bit, which counts as one exponent; a carry from

@@ -127,7 +127,15 @@ std::string describe(const Json& value) {
   if (!value.is_string()) return value.dump();
   constexpr std::size_t kLongest = 60;
   const auto& text = value.get_ref<const std::string&>();
-  return "'" + (text.size() > kLongest ? text.substr(0, kLongest) + "..." : text) + "'";
+  std::size_t end = std::min(text.size(), kLongest);
+  // Cut in front of a character of UTF-8, whose further bytes begin with the bits 10.
+  const auto continues = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+  };
+  while (end > 0 && continues(end)) --end;
+  std::string shown = "'";
+  shown.append(text, 0, end).append(end < text.size() ? "...'" : "'");
+  return shown;
 }
 
 }  // namespace impasto

@@ -19,6 +19,10 @@ constexpr std::int64_t kMinSide = 16;
 
 std::int64_t missing(std::int64_t side) { return (kShrink - side % kShrink) % kShrink; }
 
+bool has_instance_norm(const GeneratorConfig& config) {
+  return config.norm == Norm::kInstance || config.norm == Norm::kConditionalInstance;
+}
+
 void require_image(const at::Tensor& image) {
   if (image.dim() != 4 || image.size(0) < 1 || image.size(1) != 3 || image.size(2) < kMinSide ||
       image.size(3) < kMinSide) {
@@ -77,9 +81,10 @@ at::Tensor GeneratorImpl::forward(const at::Tensor& image, const at::Tensor& sty
   const std::int64_t height = image.size(2);
   const std::int64_t width = image.size(3);
 
-  // Pixels go in as 0 to 255: bfloat16 holds every integer up to 256, so that autocast loses
-  // nothing here.
-  at::Tensor x = image;
+  // Pixels go in as they are: bfloat16 holds every integer up to 256, so that autocast loses
+  // nothing here. Instance norm takes a constant out again behind the first convolution; taken out
+  // before it, that convolution's result spends its few bits on contrast instead of brightness.
+  at::Tensor x = has_instance_norm(config_) ? image - 128 : image;
   if (missing(height) != 0 || missing(width) != 0) {
     x = at::reflection_pad2d(x, {0, missing(width), 0, missing(height)});
   }

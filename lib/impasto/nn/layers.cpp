@@ -104,7 +104,8 @@ NormLayerImpl::NormLayerImpl(Norm kind, std::int64_t channels, std::int64_t styl
 
 at::Tensor NormLayerImpl::forward(const at::Tensor& x, const at::Tensor& style_weights) {
   if (kind_ == Norm::kNone) return x;
-  const at::Tensor input = x.to(at::kFloat);
+  // libtorch sums the statistics of this layout in double, those of channels_last in float32.
+  const at::Tensor input = x.to(at::kFloat).contiguous();
   if (kind_ == Norm::kBatch) {
     return at::batch_norm(input,
                           weight_,

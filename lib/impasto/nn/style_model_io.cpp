@@ -35,7 +35,8 @@ StyleModel make_style_model(const Generator& generator, std::vector<std::string>
   const GeneratorConfig& config = generator->config();
   if (styles.size() != static_cast<std::size_t>(config.styles)) {
     throw ConfigError("style model: expected " + std::to_string(config.styles) +
-                      " style names, found " + std::to_string(styles.size()));
+                      (config.styles == 1 ? " style name" : " style names") + ", found " +
+                      std::to_string(styles.size()));
   }
   StyleModel model;
   model.generator = config;

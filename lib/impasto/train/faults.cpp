@@ -3,10 +3,11 @@
 #include <c10/util/Exception.h>
 
 #include <cmath>
-#include <new>
+#include <exception>
 #include <string>
 
 #include "impasto/base/error.h"
+#include "impasto/nn/torch_error.h"
 
 namespace impasto {
 namespace {
@@ -18,24 +19,19 @@ Error out_of_memory(const TrainConfig& config) {
                "gives the same steps, or lower data.image_size");
 }
 
-bool is_out_of_memory(const c10::Error& error) {
-  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
-  const std::string message =
-      error.what_without_backtrace();  // the CPU's allocator has no type for it
-  return message.find("can't allocate memory") != std::string::npos ||
-         message.find("not enough memory") != std::string::npos;
-}
-
 }  // namespace
 
 void rethrow_for_user(const TrainConfig& config) {
   try {
     throw;
+  } catch (const Error&) {
+    throw;
   } catch (const c10::Error& error) {
     if (is_out_of_memory(error)) throw out_of_memory(config);
     throw Error(std::string("libtorch: ") + error.what_without_backtrace());
-  } catch (const std::bad_alloc&) {
-    throw out_of_memory(config);
+  } catch (const std::exception& error) {
+    if (is_out_of_memory(error)) throw out_of_memory(config);
+    throw;
   }
 }
 

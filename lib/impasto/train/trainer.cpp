@@ -32,15 +32,18 @@ namespace {
 constexpr std::int64_t kSamples = 4;
 
 c10::Device prepare_device(const RunConfig& run) {
+  const auto device = resolve_device(run.device);
   set_compute_threads(run.threads);
-  return resolve_device(run.device);
+  return device;
 }
 
 void use_channels_last(torch::nn::Module& module) {
-  for (auto& parameter : module.parameters()) {
-    if (parameter.dim() != 4) continue;
-    parameter.set_data(parameter.detach().contiguous(at::MemoryFormat::ChannelsLast));
-  }
+  const auto convert = [](at::Tensor& tensor) {
+    if (tensor.dim() != 4) return;
+    tensor.set_data(tensor.detach().contiguous(at::MemoryFormat::ChannelsLast));
+  };
+  for (auto& parameter : module.parameters()) convert(parameter);
+  for (auto& buffer : module.buffers()) convert(buffer);
 }
 
 Generator seeded_generator(const TrainConfig& config, const c10::Device& device) {
