@@ -58,6 +58,14 @@ GeneratorConfig small_config() {
   return config;
 }
 
+/// Gives the residual blocks an effect, which they do not start with.
+void wake_residual_blocks(const Generator& generator) {
+  const torch::NoGradGuard no_grad;
+  for (auto& entry : generator->named_parameters()) {
+    if (entry.key().ends_with("norm2.weight")) entry.value().fill_(1);
+  }
+}
+
 /// The name in pytorch/examples' network of a tensor of ours.
 std::string examples_name(const std::string& ours) {
   const std::string kind = ours.substr(ours.rfind('.'));
@@ -237,6 +245,7 @@ TEST_CASE("Every parameter learns") {
     GeneratorConfig wide = config;
     wide.base_channels = 8;
     Generator generator(wide);
+    wake_residual_blocks(generator);
     const at::Tensor result = generator->forward(picture(16, 20, 2), some_style_weights(config));
     (result * at::randn_like(result)).mean().backward();
     for (const auto& entry : generator->named_parameters()) {
@@ -257,6 +266,7 @@ TEST_CASE("Gradients of the generator agree with finite differences") {
   config.styles = 2;
   config.skip_connections = true;
   Generator generator(config);
+  wake_residual_blocks(generator);
   const at::Tensor image = picture(16, 16);
   const at::Tensor weights = torch::tensor({{0.4f, 0.6f}});
   const at::Tensor target = at::randn_like(image);
@@ -303,6 +313,17 @@ TEST_CASE("Without a norm tanh and sigmoid do not start saturated") {
   // Within half of the range around the middle, where gradients flow.
   REQUIRE(result.min().item<double>() > 64);
   REQUIRE(result.max().item<double>() < 191);
+}
+
+TEST_CASE("An untrained residual block passes its input on") {
+  torch::manual_seed(12);
+  for (const Norm norm : {Norm::kInstance, Norm::kBatch, Norm::kConditionalInstance}) {
+    GeneratorConfig config = small_config();
+    config.norm = norm;
+    ResidualBlock block(config, 4);
+    const at::Tensor x = at::randn({2, 4, 5, 6});
+    REQUIRE(at::equal(block->forward(x, torch::ones({1, 1})), x));
+  }
 }
 
 TEST_CASE("Equal seeds give equal initial weights") {

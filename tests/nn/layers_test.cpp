@@ -131,16 +131,20 @@ TEST_CASE("A channel without contrast becomes its shift") {
   REQUIRE(largest(y[0][1] + 4) < 0.01);
 }
 
-TEST_CASE("Norms take their statistics in float32 under autocast and from bfloat16") {
+TEST_CASE("Norms of bfloat16 pictures take their statistics in float32") {
   torch::manual_seed(5);
   const Autocast autocast(c10::kCPU, c10::kBFloat16);
   const auto kind = GENERATE(Norm::kInstance, Norm::kBatch, Norm::kConditionalInstance);
-  NormLayer norm(kind, 3, 2);
-  if (kind == Norm::kConditionalInstance) assign(*norm, "weight", torch::full({2, 3}, 1.001f));
-  const at::Tensor x = (100 + 3 * torch::randn({1, 3, 32, 32})).to(at::kBFloat16);
+  NormLayer norm(kind, 2, 2);
+  if (kind == Norm::kConditionalInstance) assign(*norm, "weight", torch::full({2, 2}, 1.001f));
+  // Sums in bfloat16 would stop growing at a few hundred of these 262144 values.
+  const at::Tensor x = (100 + 3 * torch::randn({1, 2, 512, 512})).to(at::kBFloat16);
   const at::Tensor y = norm->forward(x, torch::tensor({{0.3f, 0.7f}}));
+  REQUIRE(y.scalar_type() == at::kBFloat16);
   const double scale = kind == Norm::kConditionalInstance ? 1.001 : 1.0;
-  REQUIRE(largest(y - normalised(x, {2, 3}) * scale) < 1e-4);
+  const at::Tensor expected = normalised(x, {2, 3}) * scale;
+  // Half a step of bfloat16, 1/256 of the value, and a little for the arithmetic.
+  REQUIRE(((y - expected).abs() - expected.abs() / 256).max().item<double>() < 2e-3);
 }
 
 TEST_CASE("Conditional instance norm mixes rows of scale and shift by the style weights") {

@@ -1,6 +1,7 @@
 #include "impasto/loss/terms.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "impasto/nn/autocast.h"
 
@@ -11,19 +12,67 @@ at::Tensor at_least_float32(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
 }
 
+// What an autograd of the parts would do in several passes over the features, and in another memory
+// format than theirs, which makes every later sum of gradients slow.
+class GramMatrix : public torch::autograd::Function<GramMatrix> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& features) {
+    context->save_for_backward({features});
+    // An autocast around the loss would take the matrix product back to bfloat16.
+    const Autocast in_full(features.device(), at::kFloat);
+    // A view, also of channels-last features: the matrix product takes either order without a copy.
+    const auto rows = at_least_float32(features).flatten(2);
+    return at::bmm(rows, rows.transpose(1, 2)) * scale_of(features);
+  }
+
+  // For G = F F^T / (C H W): dL/dF = (dL/dG + dL/dG^T) F / (C H W).
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto features = context->get_saved_variables()[0];
+    const Autocast in_full(features.device(), at::kFloat);
+    const auto rows = at_least_float32(features).flatten(2);
+    const auto symmetric = (gradients[0] + gradients[0].transpose(1, 2)) * scale_of(features);
+    const auto gradient =
+        features.is_contiguous()
+            ? at::bmm(symmetric, rows).view_as(features)
+            : at::bmm(rows.transpose(1, 2), symmetric)
+                  .view({features.size(0), features.size(2), features.size(3), features.size(1)})
+                  .permute({0, 3, 1, 2});
+    return {gradient.to(features.scalar_type())};
+  }
+
+ private:
+  static double scale_of(const at::Tensor& features) {
+    return 1.0 / static_cast<double>(features.size(1) * features.size(2) * features.size(3));
+  }
+};
+
+class MeanSquaredDifference : public torch::autograd::Function<MeanSquaredDifference> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context,
+                            const at::Tensor& a,
+                            const at::Tensor& b) {
+    const auto difference = at_least_float32(a) - at_least_float32(b);
+    context->save_for_backward({difference});
+    context->saved_data["type"] = a.scalar_type();
+    return difference.square().mean();
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto difference = context->get_saved_variables()[0];
+    const auto type = context->saved_data["type"].toScalarType();
+    const auto factor = gradients[0] * (2.0 / static_cast<double>(difference.numel()));
+    return {(difference * factor).to(type), at::Tensor()};
+  }
+};
+
 }  // namespace
 
-at::Tensor gram_matrix(const at::Tensor& features) {
-  // An autocast around the loss would take the matrix product back to bfloat16.
-  const Autocast in_full(features.device(), at::kFloat);
-  // A view also of channels-last features: the matrix product takes either order without a copy.
-  const auto rows = at_least_float32(features).flatten(2);
-  const auto scale = 1.0 / static_cast<double>(rows.size(1) * rows.size(2));
-  return at::bmm(rows, rows.transpose(1, 2)) * scale;
-}
+at::Tensor gram_matrix(const at::Tensor& features) { return GramMatrix::apply(features); }
 
 at::Tensor mean_squared_difference(const at::Tensor& a, const at::Tensor& b) {
-  return at::mse_loss(at_least_float32(a), at_least_float32(b).detach());
+  return MeanSquaredDifference::apply(a, b);
 }
 
 at::Tensor total_variation(const at::Tensor& image, TvKind kind) {

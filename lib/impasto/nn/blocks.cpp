@@ -67,7 +67,9 @@ ResidualBlockImpl::ResidualBlockImpl(const GeneratorConfig& config, std::int64_t
       norm1_(register_module("norm1", NormLayer(config.norm, channels, config.styles))),
       activation_(register_module("activation", ActivationLayer(config.encoder_activation))),
       conv2_(register_module("conv2", make_reflect_conv(config, channels, channels, 3, 1))),
-      norm2_(register_module("norm2", NormLayer(config.norm, channels, config.styles))) {}
+      norm2_(register_module("norm2", NormLayer(config.norm, channels, config.styles))) {
+  norm2_->start_at_zero();
+}
 
 at::Tensor ResidualBlockImpl::forward(const at::Tensor& x, const at::Tensor& style_weights) {
   const at::Tensor inner = activation_->forward(norm1_->forward(conv1_->forward(x), style_weights));

@@ -31,7 +31,8 @@ class EncoderStageImpl : public torch::nn::Module {
 TORCH_MODULE(EncoderStage);
 
 /// x + norm2(conv2(activation(norm1(conv1(x))))): He et al. 2016, without an activation after the
-/// sum, as in Johnson et al.
+/// sum, as in Johnson et al. The scale of norm2 starts at 0, so that an untrained block passes x on
+/// unchanged (Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 5.1): losses fall faster.
 class ResidualBlockImpl : public torch::nn::Module {
  public:
   ResidualBlockImpl(const GeneratorConfig& config, std::int64_t channels);

@@ -18,6 +18,13 @@
 namespace impasto {
 namespace {
 
+/// For problems of a machine that has a GPU driver: `auto` must not fall back to the CPU in
+/// silence.
+std::string warned(const std::string& problem) {
+  log_warning("CUDA is not used: " + problem);
+  return problem;
+}
+
 /// Loads libtorch_cuda.so from libtorch's own folder. Returns why CUDA cannot be used, "" when it
 /// can.
 std::string load_cuda() {
@@ -31,16 +38,17 @@ std::string load_cuda() {
     return "this libtorch has no CUDA (run 'sh cmake/setup.sh --cuda')";
   }
   // Asked before the gigabyte of CUDA code is read, which takes a second or more.
-  if (dlopen("libcuda.so.1", RTLD_LAZY) == nullptr)
+  if (dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) {
     return "there is no NVIDIA driver (libcuda.so.1)";
+  }
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-    const std::string problem = "libtorch_cuda.so cannot be loaded: " + std::string(dlerror());
-    log_warning(problem);
-    return problem;
+    return warned("libtorch_cuda.so cannot be loaded (run 'sh cmake/setup.sh --cuda'): " +
+                  std::string(dlerror()));
   }
   const auto& cuda = at::detail::getCUDAHooks();
   if (!cuda.hasCUDART()) {
-    return "libtorch was used before its CUDA library was loaded (call resolve_device first)";
+    return warned(
+        "libtorch was used before its CUDA library was loaded (call resolve_device first)");
   }
   return cuda.getNumGPUs() > 0 ? "" : "there is no NVIDIA GPU that the driver can use";
 #else

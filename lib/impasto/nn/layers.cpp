@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "impasto/nn/normalize.h"
+
 namespace impasto {
 namespace {
 
@@ -17,17 +19,18 @@ constexpr double kPreluStart = 0.25;
 
 at::Tensor initial(at::IntArrayRef shape, std::int64_t fan_in) {
   const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
-  return torch::empty(shape).uniform_(-bound, bound);
+  const at::Tensor values = torch::empty(shape).uniform_(-bound, bound);
+  // As the feature maps are.
+  return shape.size() == 4 ? values.contiguous(at::MemoryFormat::ChannelsLast) : values;
 }
 
-/// Scale and shift of picture n in channel c, flattened to [N*C], from rows [C] or [styles,C].
+/// Rows [C] or [styles,C] of scale or shift as those of each picture, [N,C].
 at::Tensor per_picture(const at::Tensor& rows,
                        const at::Tensor& style_weights,
                        std::int64_t pictures) {
-  if (rows.dim() == 1) return rows.repeat(pictures);
+  if (rows.dim() == 1) return rows.expand({pictures, rows.size(0)});
   // A sum of products, as autocast would round a matrix product to bfloat16.
-  const at::Tensor mixed = (style_weights.unsqueeze(2) * rows).sum(1);
-  return mixed.expand({pictures, rows.size(1)}).reshape({-1});
+  return (style_weights.unsqueeze(2) * rows).sum(1).expand({pictures, rows.size(1)});
 }
 
 }  // namespace
@@ -104,31 +107,37 @@ NormLayerImpl::NormLayerImpl(Norm kind, std::int64_t channels, std::int64_t styl
 
 at::Tensor NormLayerImpl::forward(const at::Tensor& x, const at::Tensor& style_weights) {
   if (kind_ == Norm::kNone) return x;
-  // libtorch sums the statistics of this layout in double, those of channels_last in float32.
-  const at::Tensor input = x.to(at::kFloat).contiguous();
-  if (kind_ == Norm::kBatch) {
+  const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast);
+  if (kind_ != Norm::kBatch) {
+    const std::int64_t pictures = x.size(0);
+    return normalize(input,
+                     channel_statistics(input, /*groups=*/pictures),
+                     per_picture(weight_, style_weights, pictures),
+                     per_picture(bias_, style_weights, pictures),
+                     kNormEpsilon);
+  }
+  if (!is_training()) {
     return at::batch_norm(input,
                           weight_,
                           bias_,
                           running_mean_,
                           running_var_,
-                          is_training(),
+                          /*training=*/false,
                           kNormMomentum,
                           kNormEpsilon,
                           /*cudnn_enabled=*/false);
   }
-  // Instance norm is batch norm of one picture with N*C channels.
-  const std::int64_t pictures = x.size(0);
-  return at::batch_norm(input.reshape({1, pictures * x.size(1), x.size(2), x.size(3)}),
-                        per_picture(weight_, style_weights, pictures),
-                        per_picture(bias_, style_weights, pictures),
-                        /*running_mean=*/{},
-                        /*running_var=*/{},
-                        /*training=*/true,
-                        kNormMomentum,
-                        kNormEpsilon,
-                        /*cudnn_enabled=*/false)
-      .reshape(x.sizes());
+  const ChannelStatistics batch = channel_statistics(input, /*groups=*/1);
+  // The running variance is the unbiased estimate, as in PyTorch.
+  const auto count = static_cast<double>(x.numel() / x.size(1));
+  running_mean_.lerp_(batch.mean[0], kNormMomentum);
+  running_var_.lerp_(batch.variance[0] * (count / (count - 1)), kNormMomentum);
+  return normalize(input, batch, weight_.unsqueeze(0), bias_.unsqueeze(0), kNormEpsilon);
+}
+
+void NormLayerImpl::start_at_zero() {
+  const torch::NoGradGuard no_grad;
+  if (weight_.defined()) weight_.zero_();
 }
 
 ActivationLayerImpl::ActivationLayerImpl(Activation kind) : kind_(kind) {

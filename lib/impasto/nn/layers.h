@@ -9,7 +9,8 @@
 
 #include "impasto/base/generator_config.h"
 
-// The layers that a generator is put together from. Feature maps are [N,C,H,W]. Weights and biases
+// The layers that a generator is put together from. Feature maps are [N,C,H,W], channels last in
+// memory: oneDNN's convolutions are up to four times as fast there in bfloat16. Weights and biases
 // of convolutions start uniform in +-1/sqrt(fan in), as PyTorch's own layers do, from libtorch's
 // global random generator.
 
@@ -81,9 +82,9 @@ class PixelShuffleConvImpl : public ReflectConvImpl {
 
 /// `instance` and `conditional_instance` use each picture's own mean and variance over H and W,
 /// `batch` those of the batch, or the running ones in evaluation mode; then scale and shift by
-/// `weight` and `bias`, which start as 1 and 0. Statistics are taken in float32 or better in every
-/// precision, and of deviations from the mean, since E[x^2] - E[x]^2 loses everything where the
-/// mean is large. `none` returns its input.
+/// `weight` and `bias`, which start as 1 and 0. The result has the input's type. Statistics are
+/// taken in float32 or better whatever that is, and of deviations from the mean, since
+/// E[x^2] - E[x]^2 loses everything where the mean is large. `none` returns its input.
 class NormLayerImpl : public torch::nn::Module {
  public:
   /// `styles`: rows of scale and shift with `conditional_instance` (Dumoulin, Shlens, Kudlur 2017,
@@ -93,6 +94,9 @@ class NormLayerImpl : public torch::nn::Module {
   /// `style_weights` [N,styles] or [1,styles] mixes the rows; only `conditional_instance` looks at
   /// it.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
+
+  /// Sets the scale to 0; nothing with `none`.
+  void start_at_zero();
 
  private:
   Norm kind_;

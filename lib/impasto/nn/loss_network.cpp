@@ -135,7 +135,9 @@ LossNetworkImpl::LossNetworkImpl(const TensorFile& file, const std::string& wher
   }
   for (const LayerName& name : layer_names(architecture)) {
     const std::vector<std::int64_t> shape = {name.out, name.in, 3, 3};
-    const at::Tensor weight = read_tensor(file, where, name.tensor + ".weight", shape);
+    // Channels last in memory, as the picture below: up to three times as fast in bfloat16.
+    const at::Tensor weight = read_tensor(file, where, name.tensor + ".weight", shape)
+                                  .contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor bias = read_tensor(file, where, name.tensor + ".bias", {name.out});
     layers_.push_back({.number = name.number,
                        .pools_first = name.pools_first,
@@ -188,7 +190,7 @@ std::map<std::string, at::Tensor> LossNetworkImpl::forward(const at::Tensor& ima
   if (depth == 0) return values;
   require_image(image, depth);
 
-  at::Tensor x = (image - mean_) / std_;
+  at::Tensor x = ((image - mean_) / std_).contiguous(at::MemoryFormat::ChannelsLast);
   for (std::size_t i = 0; i < depth; ++i) {
     const Layer& layer = layers_[i];
     if (layer.pools_first) {
