@@ -1,7 +1,7 @@
 # Finds libtorch without the wheel's own TorchConfig.cmake, which stops where no CUDA toolkit is
 # installed although a CPU program needs none.
 #
-# Looked for, in this order: IMPASTO_TORCH_DIR (CMake variable, then environment), CMAKE_PREFIX_PATH, and
+# Looked for, in this order: IMPASTO_TORCH_DIR, CMAKE_PREFIX_PATH (CMake variable, then environment), and
 # the project's .deps/libtorch, where cmake/setup.sh puts it. A directory fits when it holds
 # include/ATen/ATen.h and lib/libtorch_cpu.so: an unpacked libtorch archive, or the `torch` folder of an
 # installed Python wheel.
@@ -15,16 +15,21 @@ set(_libtorch_fallback "${CMAKE_CURRENT_LIST_DIR}/../.deps/libtorch/torch")
 find_path(Libtorch_ROOT_DIR
   NAMES include/ATen/ATen.h
   HINTS ${_libtorch_hints}
-  PATHS ${CMAKE_PREFIX_PATH} "${_libtorch_fallback}"
+  PATHS ${CMAKE_PREFIX_PATH} ENV CMAKE_PREFIX_PATH "${_libtorch_fallback}"
   PATH_SUFFIXES torch libtorch
   NO_DEFAULT_PATH)
 find_library(Libtorch_CPU_LIBRARY torch_cpu HINTS "${Libtorch_ROOT_DIR}/lib" NO_DEFAULT_PATH)
 find_library(Libtorch_C10_LIBRARY c10 HINTS "${Libtorch_ROOT_DIR}/lib" NO_DEFAULT_PATH)
 
-if(Libtorch_ROOT_DIR AND EXISTS "${Libtorch_ROOT_DIR}/include/torch/version.h")
-  file(STRINGS "${Libtorch_ROOT_DIR}/include/torch/version.h" _line REGEX "#define TORCH_VERSION \"")
-  string(REGEX REPLACE ".*\"([0-9.]+).*" "\\1" Libtorch_VERSION "${_line}")
-endif()
+# The numbers have moved from the second file to the first over the releases.
+foreach(_header torch/headeronly/version.h torch/csrc/api/include/torch/version.h)
+  if(EXISTS "${Libtorch_ROOT_DIR}/include/${_header}" AND NOT Libtorch_VERSION)
+    file(STRINGS "${Libtorch_ROOT_DIR}/include/${_header}" _lines
+      REGEX "#define TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
+    list(TRANSFORM _lines REPLACE ".* " "")
+    list(JOIN _lines "." Libtorch_VERSION)
+  endif()
+endforeach()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(Libtorch

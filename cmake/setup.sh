@@ -26,8 +26,8 @@ requirements=$root/cmake/libtorch_$variant.txt
 
 # Whether $1 is a libtorch, or holds one in a folder of the usual name.
 holds_libtorch() {
-  for folder in "$1" "$1/torch" "$1/libtorch"; do
-    if [ -f "$folder/include/ATen/ATen.h" ] && [ -f "$folder/lib/libtorch_cpu.so" ]; then return 0; fi
+  for candidate in "$1" "$1/torch" "$1/libtorch"; do
+    if [ -f "$candidate/include/ATen/ATen.h" ] && [ -f "$candidate/lib/libtorch_cpu.so" ]; then return 0; fi
   done
   return 1
 }

@@ -35,7 +35,7 @@ constexpr const char* kProgram = "train";
 constexpr const char* kExplanation = R"(
 Examples:
   train --config configs/train_quick.json
-  train --config configs/train.json --set output.dir=runs/strong --set loss.style_weight=10
+  train --config configs/train.json --set output.dir=runs/strong --set loss.style_weight=1e5
   train --config configs/train.json --set 'style.images=["starry_night.jpg"]' \
         --set data.path=/photos/train2014 --set schedule.epochs=1
   train --config configs/train.json --print-config

@@ -1,6 +1,7 @@
 #include "impasto/nn/blocks.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 
 namespace impasto {
 namespace {
@@ -34,6 +35,8 @@ Convolution make_upsampling_conv(const GeneratorConfig& config, std::int64_t in,
 
 /// The upsampling that precedes the convolution, where the convolution itself does not enlarge.
 at::Tensor resize(const at::Tensor& x, Upsample upsample) {
+  // Autocast would widen to float32, and the convolution behind round to bfloat16 again.
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
   const std::vector<std::int64_t> twice = {2 * x.size(2), 2 * x.size(3)};
   switch (upsample) {
     case Upsample::kNearestConv:

@@ -85,6 +85,7 @@ at::Tensor GeneratorImpl::forward(const at::Tensor& image, const at::Tensor& sty
   // nothing here. Instance norm takes a constant out again behind the first convolution; taken out
   // before it, that convolution's result spends its few bits on contrast instead of brightness.
   at::Tensor x = has_instance_norm(config_) ? image - 128 : image;
+  x = x.contiguous(at::MemoryFormat::ChannelsLast);
   if (missing(height) != 0 || missing(width) != 0) {
     x = at::reflection_pad2d(x, {0, missing(width), 0, missing(height)});
   }

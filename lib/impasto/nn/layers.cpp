@@ -1,6 +1,7 @@
 #include "impasto/nn/layers.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/nn/init.h>
 #include <torch/types.h>
 
@@ -24,6 +25,12 @@ at::Tensor initial(at::IntArrayRef shape, std::int64_t fan_in) {
   return shape.size() == 4 ? values.contiguous(at::MemoryFormat::ChannelsLast) : values;
 }
 
+at::Tensor mirror(const at::Tensor& x, std::int64_t pad) {
+  // Autocast would widen to float32 for what is only a copy.
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+  return at::reflection_pad2d(x, {pad, pad, pad, pad});
+}
+
 /// Rows [C] or [styles,C] of scale or shift as those of each picture, [N,C].
 at::Tensor per_picture(const at::Tensor& rows,
                        const at::Tensor& style_weights,
@@ -45,7 +52,7 @@ ReflectConvImpl::ReflectConvImpl(const ReflectConvOptions& options) : options_(o
 
 at::Tensor ReflectConvImpl::forward(const at::Tensor& x) {
   const std::int64_t pad = options_.kernel / 2;
-  const at::Tensor padded = pad == 0 ? x : at::reflection_pad2d(x, {pad, pad, pad, pad});
+  const at::Tensor padded = pad == 0 ? x : mirror(x, pad);
   return at::conv2d(padded,
                     weight_,
                     bias_,
