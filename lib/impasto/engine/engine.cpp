@@ -1,0 +1,220 @@
+#include "impasto/engine/engine.h"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "impasto/base/error.h"
+#include "impasto/engine/buffer.h"
+#include "impasto/engine/executor.h"
+#include "impasto/engine/network.h"
+#include "impasto/engine/plan.h"
+#include "impasto/engine/thread_pool.h"
+
+namespace impasto {
+
+namespace {
+
+constexpr int kSmallestSide = 16;
+
+int thread_count(int wanted) {
+  if (wanted < 0) {
+    throw ConfigError("engine.threads: expected 0 or more, found " + std::to_string(wanted));
+  }
+  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+bool use_bfloat16(Precision precision, engine::Isa isa) {
+  switch (precision) {
+    case Precision::kAuto:
+      return isa == engine::Isa::kAmx;
+    case Precision::kFloat32:
+      return false;
+    case Precision::kBFloat16:
+      return true;
+    case Precision::kFloat16:
+      break;
+  }
+  throw ConfigError("engine.precision: expected auto, float32 or bfloat16, found 'float16'");
+}
+
+void check_size(int width, int height) {
+  if (width < kSmallestSide || height < kSmallestSide) {
+    throw ConfigError("picture: expected sides of at least 16, found " + std::to_string(width) +
+                      "x" + std::to_string(height));
+  }
+}
+
+void check_count(const char* what, std::size_t found, std::size_t expected) {
+  if (found == expected) return;
+  throw ConfigError(std::string(what) + ": expected " + std::to_string(expected) +
+                    " values, found " + std::to_string(found));
+}
+
+const StyleModel& validated(const StyleModel& model) {
+  model.validate("style model");
+  return model;
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(const StyleModel& model, const EngineOptions& options)
+      : isa(engine::choose_isa(options.isa)),
+        bfloat16(use_bfloat16(options.precision, isa)),
+        kernels(engine::kernels_for(isa, bfloat16)),
+        network(validated(model), kernels, options.winograd),
+        pool(thread_count(options.threads)),
+        first_style(static_cast<std::size_t>(network.styles)) {
+    first_style[0] = 1.0f;
+  }
+
+  /// The memory of one run at a time, and the plan that it is laid out for.
+  struct Workspace {
+    Workspace(std::shared_ptr<const engine::Plan> p, std::size_t bytes)
+        : plan(std::move(p)), arena(bytes) {}
+    std::shared_ptr<const engine::Plan> plan;
+    engine::Buffer arena;
+  };
+  using Workspaces = std::list<Workspace>;
+
+  engine::Plan make_plan(int width, int height) const {
+    check_size(width, height);
+    return engine::Plan(network, kernels, {width, height}, pool.threads());
+  }
+
+  /// An idle workspace for this size, or a new one. Lists, so that handing one over and back
+  /// allocates nothing.
+  Workspaces take(int width, int height) {
+    Workspaces taken;
+    {
+      const std::lock_guard lock(mutex);
+      for (auto it = idle.begin(); it != idle.end(); ++it) {
+        if (it->plan->picture != engine::Size{width, height}) continue;
+        taken.splice(taken.begin(), idle, it);
+        return taken;
+      }
+      // Another size: memory of the last one would only add to the peak.
+      idle.clear();
+    }
+    auto plan = std::make_shared<const engine::Plan>(make_plan(width, height));
+    const std::size_t bytes = plan->arena_size;
+    taken.emplace_back(std::move(plan), bytes);
+    return taken;
+  }
+
+  void give_back(Workspaces& taken) {
+    const std::lock_guard lock(mutex);
+    idle.splice(idle.begin(), taken);
+  }
+
+  bool run(engine::PictureSource source,
+           engine::PictureTarget target,
+           int width,
+           int height,
+           std::span<const float> style_weights,
+           const engine::Progress& progress) {
+    if (style_weights.empty()) style_weights = first_style;
+    check_count("style weights", style_weights.size(), first_style.size());
+    Workspaces workspace = take(width, height);
+    const engine::RunContext context{network,
+                                     *workspace.front().plan,
+                                     kernels,
+                                     workspace.front().arena.data(),
+                                     source,
+                                     target,
+                                     style_weights};
+    const bool finished = engine::execute(context, pool, progress);
+    give_back(workspace);
+    return finished;
+  }
+
+  const engine::Isa isa;
+  const bool bfloat16;
+  const engine::Kernels& kernels;
+  const engine::Network network;
+  engine::ThreadPool pool;
+  std::vector<float> first_style;
+  std::mutex mutex;  // guards `idle`
+  Workspaces idle;
+};
+
+Engine::Engine(const StyleModel& model, const EngineOptions& options)
+    : impl_(std::make_unique<Impl>(model, options)) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+Image Engine::run(const Image& image,
+                  std::span<const float> style_weights,
+                  const engine::Progress& progress) const {
+  check_size(image.width(), image.height());
+  Image result(image.width(), image.height());
+  const bool finished = impl_->run({.bytes = image.pixels().data(), .channels = image.channels()},
+                                   {.bytes = result.pixels().data()},
+                                   image.width(),
+                                   image.height(),
+                                   style_weights,
+                                   progress);
+  return finished ? result : Image();
+}
+
+bool Engine::run(std::span<const float> planes,
+                 int width,
+                 int height,
+                 std::span<float> result,
+                 std::span<const float> style_weights,
+                 const engine::Progress& progress) const {
+  check_size(width, height);
+  const std::size_t values = std::size_t{3} * width * height;
+  check_count("picture", planes.size(), values);
+  check_count("result", result.size(), values);
+  return impl_->run(
+      {.planes = planes.data()}, {.planes = result.data()}, width, height, style_weights, progress);
+}
+
+bool Engine::run(std::span<const std::uint8_t> pixels,
+                 int width,
+                 int height,
+                 int channels,
+                 std::span<std::uint8_t> result,
+                 std::span<const float> style_weights,
+                 const engine::Progress& progress) const {
+  check_size(width, height);
+  if (channels != 3 && channels != 4) {
+    throw ConfigError("picture: expected 3 or 4 channels, found " + std::to_string(channels));
+  }
+  const std::size_t count = static_cast<std::size_t>(width) * height;
+  check_count("picture", pixels.size(), count * channels);
+  check_count("result", result.size(), count * 3);
+  return impl_->run({.bytes = pixels.data(), .channels = channels},
+                    {.bytes = result.data()},
+                    width,
+                    height,
+                    style_weights,
+                    progress);
+}
+
+void Engine::prepare(int width, int height) const {
+  auto workspace = impl_->take(width, height);
+  impl_->give_back(workspace);
+}
+
+std::string Engine::description() const {
+  const int threads = impl_->pool.threads();
+  return std::string("engine, cpu, ") + engine::name_of(impl_->isa) + ", " +
+         (impl_->bfloat16 ? "bfloat16" : "float32") + ", " + std::to_string(threads) +
+         (threads == 1 ? " thread" : " threads");
+}
+
+std::string Engine::describe_plan(int width, int height) const {
+  return impl_->make_plan(width, height).description(impl_->network, impl_->kernels);
+}
+
+std::size_t Engine::workspace_bytes(int width, int height) const {
+  return impl_->make_plan(width, height).arena_size;
+}
+
+}  // namespace impasto

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "impasto/base/image.h"
+#include "impasto/base/train_config.h"
+#include "impasto/engine/progress.h"
+#include "impasto/style/style_model.h"
+
+namespace impasto {
+
+struct EngineOptions {
+  int threads = 0;  ///< Compute threads, the caller's included; 0: one a core.
+  /// `float32`, `bfloat16` (float32 sums and statistics), or `auto`: bfloat16 where the processor
+  /// multiplies it in tiles, float32 elsewhere. `float16` is not available.
+  Precision precision = Precision::kAuto;
+  /// `auto`, or the best instruction set to use: `portable`, `avx2`, `avx512` or `amx`. The
+  /// environment variable IMPASTO_ISA stands in for `auto`.
+  std::string isa = "auto";
+  /// Winograd's products for 3x3 convolutions in float32: half the time, and rounding of up to 0.05
+  /// on the scale of 0 to 255 instead of 0.001.
+  bool winograd = true;
+};
+
+/// Runs a style model on the CPU. One object holds the weights, packed for the processor; plans and
+/// memory for the picture sizes used last are kept, so that a further picture of such a size
+/// allocates nothing.
+///
+/// Const calls may run concurrently. Those of an engine with one thread run at the same time, on
+/// their callers' threads; with more threads they take turns.
+class Engine {
+ public:
+  /// Throws FormatError for a model that is not valid, and ConfigError for options that this
+  /// machine cannot meet.
+  explicit Engine(const StyleModel& model, const EngineOptions& options = {});
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  /// The picture restyled: RGB of the same size; alpha is dropped. Sides are at least 16.
+  /// `style_weights` has a weight a style of the model; empty means the first style alone.
+  /// `progress` is called on this thread; where it returns false, the result is an empty Image.
+  /// Throws ConfigError for a side or a number of weights that does not fit.
+  Image run(const Image& image,
+            std::span<const float> style_weights = {},
+            const engine::Progress& progress = {}) const;
+
+  /// The same on float32 planes [3][height][width] in [0,255], not rounded and not clamped. Returns
+  /// false where `progress` stopped it.
+  bool run(std::span<const float> planes,
+           int width,
+           int height,
+           std::span<float> result,
+           std::span<const float> style_weights = {},
+           const engine::Progress& progress = {}) const;
+
+  /// The same on interleaved bytes: `pixels` is [height][width][channels] with 3 or 4 channels,
+  /// `result` [height][width][3]. Returns false where `progress` stopped it.
+  bool run(std::span<const std::uint8_t> pixels,
+           int width,
+           int height,
+           int channels,
+           std::span<std::uint8_t> result,
+           std::span<const float> style_weights = {},
+           const engine::Progress& progress = {}) const;
+
+  /// Makes the plan and reserves the memory for a size ahead of the first run.
+  void prepare(int width, int height) const;
+
+  /// What runs where, for a log: "engine, cpu, amx, bfloat16, 2 threads".
+  std::string description() const;
+
+  /// The path that each layer takes for a size, a line each, and the memory.
+  std::string describe_plan(int width, int height) const;
+
+  /// Bytes of working memory for a size, without the weights.
+  std::size_t workspace_bytes(int width, int height) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace impasto

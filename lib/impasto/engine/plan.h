@@ -1,0 +1,78 @@
+#pragma once
+
+// Private: not installed.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "impasto/engine/network.h"
+
+namespace impasto::engine {
+
+struct Size {
+  int width = 0;
+  int height = 0;
+
+  bool operator==(const Size&) const = default;
+};
+
+/// Bytes of a worker's own memory, from the start of its scratch.
+struct Scratch {
+  std::size_t ring = 0;       ///< Padded input rows, compute type.
+  std::size_t ring_row = 0;   ///< From one row to the next.
+  std::size_t small[2] = {};  ///< Rows before resampling.
+  std::size_t blended = 0;    ///< A row after the vertical half of bilinear resampling.
+  std::size_t filtered = 0;   ///< A row after the depthwise filter.
+  std::size_t filtered_size = 0;
+  std::size_t block = 0;   ///< [kPixelBlock][out_channels] float32, or Winograd's products.
+  std::size_t points = 0;  ///< Winograd's transformed input.
+  std::size_t row = 0;     ///< [tile width][3] float32 of the picture that comes out.
+  std::size_t pivot = 0;   ///< [out_channels] float32
+  std::size_t sum = 0;     ///< [out_channels] float64
+  std::size_t square = 0;  ///< [out_channels] float64
+  std::size_t size = 0;
+};
+
+/// Where and in what pieces a stage runs. Sizes count pixels; the grid is the output, with the step
+/// x step group of pixels that a phased stage writes at once counted as one.
+struct StagePlan {
+  Size input;  ///< Of what the sources hold, before resampling.
+  Size grid;
+  Size output;
+  Size tile;  ///< In grid pixels: what one worker does at a time.
+  int tiles_across = 0;
+  int tiles_down = 0;
+  /// Where the output lies over the input: for each row of tiles, how many rows of tiles must be
+  /// done before it may start. Empty: none.
+  std::vector<int> needed_rows;
+  std::size_t output_offset = 0;  ///< In the arena; the output stage has none.
+  std::size_t kept_offset = 0;    ///< What its source keeps.
+  std::size_t affine_offset =
+      0;  ///< [2][out_channels] float32: scale and shift of the norm that follows.
+  std::size_t moments_offset =
+      0;  ///< [tiles][2][out_channels] float64: mean and squared deviation.
+  Scratch scratch;
+
+  int tiles() const { return tiles_across * tiles_down; }
+};
+
+/// How a network runs on pictures of one size: pieces, and one arena in which buffers whose lives
+/// do not overlap share memory. Immutable.
+struct Plan {
+  Plan(const Network& network, const Kernels& kernels, Size picture, int threads);
+
+  Size picture;
+  Size padded;  ///< Sides rounded up to a multiple of 4.
+  int threads;
+  std::vector<StagePlan> stages;
+  std::size_t scratch_size = 0;  ///< Of one worker.
+  std::size_t arena_size = 0;    ///< Everything: buffers, then the workers' scratch.
+  std::size_t scratch_offset = 0;
+  std::size_t front_offset = 0;  ///< A cache line a worker, for the executor.
+
+  /// One line a stage: name, path, sizes, tiles; then the memory.
+  std::string description(const Network& network, const Kernels& kernels) const;
+};
+
+}  // namespace impasto::engine

@@ -1,0 +1,219 @@
+#include "impasto/engine/row_loader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "impasto/engine/bfloat16.h"
+
+namespace impasto::engine {
+
+namespace {
+
+/// Where a coordinate outside [0, size) is read; -1: it is zero.
+int padded_from(int i, int size, Padding padding) {
+  if (i >= 0 && i < size) return i;
+  switch (padding) {
+    case Padding::kReflect:
+      return i < 0 ? -i : 2 * size - 2 - i;
+    case Padding::kReplicate:
+      return i < 0 ? 0 : size - 1;
+    case Padding::kZero:
+      return -1;
+  }
+  return -1;
+}
+
+/// The two small pixels that bilinear x2 enlargement (half-pixel centres) mixes, 1/4 to 3/4.
+struct Mix {
+  int near;
+  int far;
+
+  Mix(int i, int size)
+      : near(i / 2), far(std::clamp(i % 2 == 0 ? i / 2 - 1 : i / 2 + 1, 0, size - 1)) {}
+};
+
+}  // namespace
+
+RowLoader::RowLoader(
+    const RunContext& context, int stage, const Tile& tile, int columns, std::byte* scratch)
+    : context_(context),
+      stage_(context.network.stages[stage]),
+      plan_(context.plan.stages[stage]),
+      number_(stage),
+      tile_(tile),
+      columns_(columns),
+      scratch_(scratch),
+      pad_after_(stage_.window - 1 - stage_.pad),
+      virtual_{plan_.grid.width * stage_.stride, plan_.grid.height * stage_.stride},
+      pixel_(static_cast<std::size_t>(stage_.in_channels) * context.kernels.compute_size) {}
+
+void RowLoader::load(int row, std::byte* target) const {
+  // Winograd's last tiles reach past the padding: what they compute there is dropped.
+  const int last_row = virtual_.height - 1 + pad_after_;
+  const int y = padded_from(std::min(row - stage_.pad, last_row), virtual_.height, stage_.padding);
+  if (y < 0) {
+    std::memset(target, 0, columns_ * pixel_);
+    return;
+  }
+  if (stage_.sources.empty()) return load_picture(y, target);
+
+  const int begin = tile_.x0 * stage_.stride - stage_.pad;
+  const int first = std::max(begin, 0);
+  const int end = std::min(begin + columns_, virtual_.width);
+  std::byte* const inside = target + (first - begin) * pixel_;
+  if (stage_.resample == Resample::kNone) {
+    // Each pixel is kept by the tile that owns it, and only when it comes by for itself.
+    const bool own_row = row - stage_.pad == y && y >= tile_.y0 && y < tile_.y1;
+    std::size_t offset = 0;
+    for (const Source& source : stage_.sources) {
+      const int channels = context_.network.stages[source.stage].out_channels;
+      std::byte* const part = inside + offset;
+      if (source.keep && own_row) {
+        load_source(source, y, first, tile_.x0, false, part);
+        load_source(source, y, tile_.x0, tile_.x1, true, part + (tile_.x0 - first) * pixel_);
+        load_source(source, y, tile_.x1, end, false, part + (tile_.x1 - first) * pixel_);
+      } else {
+        load_source(source, y, first, end, false, part);
+      }
+      offset += static_cast<std::size_t>(channels) * context_.kernels.compute_size;
+    }
+  } else {
+    load_resampled(y, first, end, inside);
+  }
+  for (int i = 0; i < columns_; ++i) {
+    if (begin + i >= first && begin + i < end) {
+      i = end - begin - 1;
+      continue;
+    }
+    const int last_column = virtual_.width - 1 + pad_after_;
+    const int x = padded_from(std::min(begin + i, last_column), virtual_.width, stage_.padding);
+    if (x < 0) {
+      std::memset(target + i * pixel_, 0, pixel_);
+    } else {
+      std::memcpy(target + i * pixel_, target + (x - begin) * pixel_, pixel_);
+    }
+  }
+}
+
+void RowLoader::load_source(
+    const Source& source, int y, int x_begin, int x_end, bool keep, std::byte* target) const {
+  if (x_begin >= x_end) return;
+  const int channels = context_.network.stages[source.stage].out_channels;
+  const std::size_t position = (static_cast<std::size_t>(y) * plan_.input.width + x_begin) *
+                               channels * context_.kernels.storage_size;
+  const float* affine = context_.affine(source.stage);
+  LoadArgs args;
+  args.source = context_.output(source.stage) + position;
+  args.scale = affine;
+  args.shift = affine + channels;
+  args.curve = source.curve;
+  args.slope = source.slope.data();
+  args.residual = source.residual >= 0 ? context_.kept(source.residual) + position : nullptr;
+  args.copy = keep ? context_.kept(number_) + position : nullptr;
+  args.target = target;
+  args.target_stride = stage_.in_channels;
+  args.pixels = x_end - x_begin;
+  args.channels = channels;
+  context_.kernels.load(args);
+}
+
+void RowLoader::load_small(int y, int x_begin, int x_end, std::byte* target) const {
+  std::size_t offset = 0;
+  for (const Source& source : stage_.sources) {
+    load_source(source, y, x_begin, x_end, false, target + offset);
+    offset += static_cast<std::size_t>(context_.network.stages[source.stage].out_channels) *
+              context_.kernels.compute_size;
+  }
+}
+
+void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target) const {
+  const Scratch& scratch = plan_.scratch;
+  const int small_begin = std::max(x_begin / 2 - 1, 0);
+  const int small_end = std::min((x_end - 1) / 2 + 2, plan_.input.width);
+  std::byte* const near_row = scratch_ + scratch.small[0];
+  if (stage_.resample == Resample::kNearest) {
+    load_small(y / 2, small_begin, small_end, near_row);
+    for (int x = x_begin; x < x_end; ++x) {
+      std::memcpy(
+          target + (x - x_begin) * pixel_, near_row + (x / 2 - small_begin) * pixel_, pixel_);
+    }
+    return;
+  }
+  const Mix rows(y, plan_.input.height);
+  std::byte* const far_row = scratch_ + scratch.small[1];
+  std::byte* const blended = scratch_ + scratch.blended;
+  load_small(rows.near, small_begin, small_end, near_row);
+  load_small(rows.far, small_begin, small_end, far_row);
+  context_.kernels.blend(
+      {near_row, far_row, 0.75f, 0.25f, blended, (small_end - small_begin) * stage_.in_channels});
+  for (int x = x_begin; x < x_end; ++x) {
+    const Mix columns(x, plan_.input.width);
+    context_.kernels.blend({blended + (columns.near - small_begin) * pixel_,
+                            blended + (columns.far - small_begin) * pixel_,
+                            0.75f,
+                            0.25f,
+                            target + (x - x_begin) * pixel_,
+                            stage_.in_channels});
+  }
+}
+
+namespace {
+
+template <typename Compute>
+void convert_row(
+    const PictureSource& source, Size size, int y, int x, int step, Compute* target, int count) {
+  const auto put = [](float value, Compute& to) {
+    if constexpr (sizeof(Compute) == sizeof(float)) {
+      to = value;
+    } else {
+      to = to_bfloat16(value);
+    }
+  };
+  if (source.bytes != nullptr) {
+    const std::ptrdiff_t advance = static_cast<std::ptrdiff_t>(step) * source.channels;
+    const std::uint8_t* from =
+        source.bytes + (static_cast<std::size_t>(y) * size.width + x) * source.channels;
+    for (int i = 0; i < count; ++i, from += advance, target += 3) {
+      for (int c = 0; c < 3; ++c) put(from[c], target[c]);
+    }
+  } else {
+    const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
+    const float* from = source.planes + static_cast<std::size_t>(y) * size.width + x;
+    for (int i = 0; i < count; ++i, from += step, target += 3) {
+      for (int c = 0; c < 3; ++c) put(from[c * plane], target[c]);
+    }
+  }
+}
+
+}  // namespace
+
+void RowLoader::load_picture(int y, std::byte* target) const {
+  const Size size = context_.plan.picture;
+  // The padded picture is itself the picture mirrored up to a multiple of 4.
+  const int source_y = padded_from(y, size.height, Padding::kReflect);
+  const auto put = [&](int x, int step, int at, int count) {
+    std::byte* const to = target + at * pixel_;
+    if (context_.kernels.compute_size == sizeof(float)) {
+      convert_row(context_.source, size, source_y, x, step, reinterpret_cast<float*>(to), count);
+    } else {
+      convert_row(context_.source, size, source_y, x, step, reinterpret_cast<BFloat16*>(to), count);
+    }
+  };
+  const int begin = tile_.x0 - stage_.pad;
+  const int end = begin + columns_;
+  int x = begin;
+  while (x < end) {
+    if (x >= 0 && x < size.width) {
+      const int inside = std::min(end, size.width) - x;
+      put(x, 1, x - begin, inside);
+      x += inside;
+    } else {
+      const int mirrored =
+          padded_from(std::min(x, virtual_.width - 1 + pad_after_), virtual_.width, stage_.padding);
+      put(padded_from(mirrored, size.width, Padding::kReflect), 1, x - begin, 1);
+      ++x;
+    }
+  }
+}
+
+}  // namespace impasto::engine

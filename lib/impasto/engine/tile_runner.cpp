@@ -1,0 +1,417 @@
+#include "impasto/engine/tile_runner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "impasto/engine/row_loader.h"
+
+namespace impasto::engine {
+
+namespace {
+
+constexpr int kLargestWindow = 9;
+
+/// The sums that a tile collects for the norm that follows.
+class TileMoments {
+ public:
+  TileMoments(const RunContext& context, int stage, std::byte* scratch)
+      : stage_(context.network.stages[stage]) {
+    if (!stage_.measured()) return;
+    const Scratch& layout = context.plan.stages[stage].scratch;
+    pivot_ = reinterpret_cast<float*>(scratch + layout.pivot);
+    sum_ = reinterpret_cast<double*>(scratch + layout.sum);
+    square_ = reinterpret_cast<double*>(scratch + layout.square);
+    std::fill_n(sum_, stage_.out_channels, 0.0);
+    std::fill_n(square_, stage_.out_channels, 0.0);
+  }
+
+  /// Null where no norm follows.
+  float* pivot() const { return pivot_; }
+
+  /// For the channels from `first` on.
+  Moments from(int first) const { return {pivot_ + first, sum_ + first, square_ + first}; }
+
+  void write(const RunContext& context, int stage, const Tile& tile) const {
+    if (!stage_.measured()) return;
+    const double count =
+        static_cast<double>(tile.width()) * tile.height() * stage_.step * stage_.step;
+    double* mean = context.moments(stage, tile.number);
+    double* deviation = mean + stage_.out_channels;
+    for (int c = 0; c < stage_.out_channels; ++c) {
+      mean[c] = pivot_[c] + sum_[c] / count;
+      deviation[c] = square_[c] - sum_[c] * sum_[c] / count;
+    }
+  }
+
+ private:
+  const Stage& stage_;
+  float* pivot_ = nullptr;
+  double* sum_ = nullptr;
+  double* square_ = nullptr;
+};
+
+/// One tile of one stage, and what its paths share.
+class TileRunner {
+ public:
+  TileRunner(const RunContext& context, int stage, const Tile& tile, std::byte* scratch)
+      : context_(context),
+        kernels_(context.kernels),
+        stage_(context.network.stages[stage]),
+        plan_(context.plan.stages[stage]),
+        layout_(plan_.scratch),
+        tile_(tile),
+        scratch_(scratch),
+        loader_(
+            context, stage, tile, (tile.width() - 1) * stage_.stride + window_columns(), scratch),
+        moments_(context, stage, scratch),
+        output_(context.output(stage)) {}
+
+  const TileMoments& moments() const { return moments_; }
+
+  void run_direct();
+  void run_winograd();
+  void run_output();
+
+ private:
+  int window_columns() const {
+    if (stage_.path != Path::kWinograd) return stage_.window;
+    return kWinogradIn - kWinogradOut + 1 + round_up(tile_.width(), kWinogradOut) - tile_.width();
+  }
+
+  template <typename T>
+  T* scratch(std::size_t offset) const {
+    return reinterpret_cast<T*>(scratch_ + offset);
+  }
+
+  std::byte* ring_row(int row, int rows) const {
+    return scratch_ + layout_.ring + row % rows * layout_.ring_row;
+  }
+
+  /// Products read past the last pixel's window; what lies there meets zero weights, but must be
+  /// finite.
+  void clear_slack(int rows) {
+    if (stage_.phases[0].columns * stage_.in_channels % kernels_.depth_block == 0) return;
+    std::memset(scratch_ + layout_.ring, 0, rows * layout_.ring_row);
+    if (!stage_.depthwise.empty())
+      std::memset(scratch_ + layout_.filtered, 0, layout_.filtered_size);
+  }
+
+  void multiply_row(const Phase& phase, const void* const* rows, int pixel_stride, int y);
+  void store_block(const Phase& phase, const float* block, int y, int x, int pixels);
+  void multiply_points(const Phase& phase, int tiles);
+  void sum_rows(int y);
+  void write_picture_row(const float* row, int y) const;
+
+  const RunContext& context_;
+  const Kernels& kernels_;
+  const Stage& stage_;
+  const StagePlan& plan_;
+  const Scratch& layout_;
+  const Tile& tile_;
+  std::byte* const scratch_;
+  const RowLoader loader_;
+  const TileMoments moments_;
+  std::byte* const output_;
+  bool pivot_set_ = false;
+};
+
+void TileRunner::run_direct() {
+  const int window = stage_.window;
+  clear_slack(window);
+  int loaded = tile_.y0 * stage_.stride;
+  for (int y = tile_.y0; y < tile_.y1; ++y) {
+    const int first = y * stage_.stride;
+    for (loaded = std::max(loaded, first); loaded < first + window; ++loaded) {
+      loader_.load(loaded, ring_row(loaded, window));
+    }
+    const void* rows[kLargestWindow];
+    for (int r = 0; r < window; ++r) rows[r] = ring_row(first + r, window);
+    if (stage_.depthwise.empty()) {
+      for (const Phase& phase : stage_.phases) {
+        const void* phase_rows[kLargestWindow];
+        const std::size_t column =
+            static_cast<std::size_t>(phase.column) * stage_.in_channels * kernels_.compute_size;
+        for (int r = 0; r < phase.rows; ++r) {
+          phase_rows[r] = static_cast<const std::byte*>(rows[phase.row + r]) + column;
+        }
+        multiply_row(phase, phase_rows, stage_.stride * stage_.in_channels, y);
+      }
+    } else {
+      std::byte* const filtered = scratch_ + layout_.filtered;
+      kernels_.depthwise({rows,
+                          static_cast<std::ptrdiff_t>(stage_.stride) * stage_.in_channels,
+                          stage_.depthwise.data(),
+                          nullptr,
+                          filtered,
+                          tile_.width(),
+                          stage_.in_channels});
+      const void* filtered_rows[] = {filtered};
+      multiply_row(stage_.phases[0], filtered_rows, stage_.in_channels, y);
+    }
+  }
+}
+
+void TileRunner::multiply_row(const Phase& phase,
+                              const void* const* rows,
+                              int pixel_stride,
+                              int y) {
+  float* const block = scratch<float>(layout_.block);
+  for (int x = 0; x < tile_.width(); x += kPixelBlock) {
+    const int pixels = std::min(kPixelBlock, tile_.width() - x);
+    const void* block_rows[kLargestWindow];
+    const std::size_t offset = static_cast<std::size_t>(x) * pixel_stride * kernels_.compute_size;
+    for (int r = 0; r < phase.rows; ++r) {
+      block_rows[r] = static_cast<const std::byte*>(rows[r]) + offset;
+    }
+    kernels_.multiply({block_rows,
+                       phase.rows,
+                       pixel_stride,
+                       phase.columns * stage_.in_channels,
+                       phase.weights.data(),
+                       pixels,
+                       stage_.out_channels,
+                       block,
+                       stage_.out_channels});
+    store_block(phase, block, y, tile_.x0 + x, pixels);
+  }
+}
+
+void TileRunner::store_block(const Phase& phase, const float* block, int y, int x, int pixels) {
+  const int channels = stage_.out_channels;
+  if (moments_.pivot() != nullptr && !pivot_set_) {
+    std::memcpy(moments_.pivot(), block, channels * sizeof(float));
+    pivot_set_ = true;
+  }
+  const std::size_t pixel =
+      static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width + x * stage_.step +
+      phase.x;
+  const Moments moments = moments_.from(0);
+  kernels_.store({block,
+                  channels,
+                  phase.bias.empty() ? nullptr : phase.bias.data(),
+                  stage_.measured() ? &moments : nullptr,
+                  output_ + pixel * channels * kernels_.storage_size,
+                  static_cast<std::ptrdiff_t>(stage_.step) * channels,
+                  pixels,
+                  channels});
+}
+
+void TileRunner::run_winograd() {
+  const int across = (tile_.width() + kWinogradOut - 1) / kWinogradOut;
+  const int down = (tile_.height() + kWinogradOut - 1) / kWinogradOut;
+  const int tiles = across * down;
+  const int channels = stage_.in_channels;
+  float* const points = scratch<float>(layout_.points);
+  int loaded = tile_.y0;
+  for (int j = 0; j < down; ++j) {
+    const int first = tile_.y0 + j * kWinogradOut;
+    const float* rows[kWinogradIn];
+    for (; loaded < first + kWinogradIn; ++loaded)
+      loader_.load(loaded, ring_row(loaded, kWinogradIn));
+    for (int r = 0; r < kWinogradIn; ++r) {
+      rows[r] = reinterpret_cast<const float*>(ring_row(first + r, kWinogradIn));
+    }
+    kernels_.winograd_input({rows,
+                             across,
+                             channels,
+                             points + static_cast<std::ptrdiff_t>(j) * across * channels,
+                             static_cast<std::ptrdiff_t>(tiles) * channels});
+  }
+  for (const Phase& phase : stage_.phases) multiply_points(phase, tiles);
+}
+
+void TileRunner::multiply_points(const Phase& phase, int tiles) {
+  const int across = (tile_.width() + kWinogradOut - 1) / kWinogradOut;
+  const float* const points = scratch<float>(layout_.points);
+  float* const products = scratch<float>(layout_.block);
+  const int depth = stage_.in_channels;
+  const int panel = std::max(kernels_.panel, kChannelBlock);
+  for (int channel = 0; channel < stage_.out_channels; channel += panel) {
+    const int channels = std::min(panel, stage_.out_channels - channel);
+    const std::size_t weights = kernels_.packed_size(1, depth, channel);
+    for (int p = 0; p < kWinogradPoints; ++p) {
+      const void* rows[] = {points + static_cast<std::ptrdiff_t>(p) * tiles * depth};
+      kernels_.multiply({rows,
+                         1,
+                         depth,
+                         depth,
+                         phase.weights.data() + p * phase.point_size + weights,
+                         tiles,
+                         channels,
+                         products + static_cast<std::ptrdiff_t>(p) * tiles * channels,
+                         channels});
+    }
+    const Moments moments = moments_.from(channel);
+    for (int j = 0; j * across < tiles; ++j) {
+      const int y = tile_.y0 + j * kWinogradOut;
+      const std::size_t pixel =
+          static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width +
+          tile_.x0 * stage_.step + phase.x;
+      const std::ptrdiff_t pixel_stride =
+          static_cast<std::ptrdiff_t>(stage_.step) * stage_.out_channels;
+      WinogradOutputArgs args;
+      args.products = products + static_cast<std::ptrdiff_t>(j) * across * channels;
+      args.point_stride = static_cast<std::ptrdiff_t>(tiles) * channels;
+      args.tiles = across;
+      args.channels = channels;
+      args.rows = std::min(kWinogradOut, tile_.y1 - y);
+      args.columns = tile_.width();
+      args.bias = phase.bias.empty() ? nullptr : phase.bias.data() + channel;
+      args.moments = stage_.measured() ? &moments : nullptr;
+      args.set_pivot = stage_.measured() && !pivot_set_ && j == 0;
+      args.pivot = moments_.pivot() != nullptr ? moments_.pivot() + channel : nullptr;
+      args.target = output_ + (pixel * stage_.out_channels + channel) * kernels_.storage_size;
+      args.row_stride = pixel_stride * plan_.output.width;
+      args.pixel_stride = pixel_stride;
+      kernels_.winograd_output(args);
+    }
+  }
+  pivot_set_ = true;
+}
+
+void TileRunner::run_output() {
+  clear_slack(1);
+  const Phase& phase = stage_.phases[0];
+  const int channels = stage_.out_channels;
+  const int row_values = round_up(plan_.tile.width, kPixelBlock) * channels;
+  const std::byte* const input = ring_row(0, 1);
+  for (int row = tile_.y0; row < tile_.y1 + stage_.window - 1; ++row) {
+    loader_.load(row, ring_row(0, 1));
+    float* const products = scratch<float>(layout_.block) +
+                            static_cast<std::ptrdiff_t>(row % stage_.window) * row_values;
+    for (int x = 0; x < tile_.width(); x += kPixelBlock) {
+      const void* rows[] = {input + static_cast<std::size_t>(x) * stage_.in_channels *
+                                        kernels_.compute_size};
+      kernels_.multiply({rows,
+                         1,
+                         stage_.in_channels,
+                         phase.columns * stage_.in_channels,
+                         phase.weights.data(),
+                         std::min(kPixelBlock, tile_.width() - x),
+                         channels,
+                         products + static_cast<std::ptrdiff_t>(x) * channels,
+                         channels});
+    }
+    const int y = row - (stage_.window - 1);
+    if (y >= tile_.y0 && y < context_.plan.picture.height) sum_rows(y);
+  }
+}
+
+void TileRunner::sum_rows(int y) {
+  const int row_values = round_up(plan_.tile.width, kPixelBlock) * stage_.out_channels;
+  const float* rows[kLargestWindow];
+  for (int r = 0; r < stage_.window; ++r) {
+    rows[r] = scratch<float>(layout_.block) +
+              static_cast<std::ptrdiff_t>((y + r) % stage_.window) * row_values;
+  }
+  float* const row = scratch<float>(layout_.row);
+  kernels_.gather({rows, stage_.out_channels, stage_.phases[0].bias.data(), row, tile_.width()});
+  const int values = tile_.width() * 3;
+  if (context_.network.output == Output::kTanh) {
+    for (int i = 0; i < values; ++i) row[i] = 127.5f + 150.0f * std::tanh(row[i]);
+  } else if (context_.network.output == Output::kSigmoid) {
+    for (int i = 0; i < values; ++i) row[i] = 255.0f / (1.0f + std::exp(-row[i]));
+  }
+  write_picture_row(row, y);
+}
+
+void TileRunner::write_picture_row(const float* row, int y) const {
+  const Size size = context_.plan.picture;
+  const int pixels = std::min(tile_.x1, size.width) - tile_.x0;
+  const std::size_t first = static_cast<std::size_t>(y) * size.width + tile_.x0;
+  if (context_.target.bytes != nullptr) {
+    std::uint8_t* target = context_.target.bytes + first * 3;
+    for (int i = 0; i < pixels * 3; ++i) {
+      // Not a number fails both comparisons and becomes 0.
+      const float value = row[i] > 0.0f ? (row[i] < 255.0f ? row[i] : 255.0f) : 0.0f;
+      target[i] = static_cast<std::uint8_t>(std::nearbyint(value));
+    }
+  } else {
+    const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
+    for (int i = 0; i < pixels; ++i) {
+      for (std::size_t c = 0; c < 3; ++c)
+        context_.target.planes[c * plane + first + i] = row[i * 3 + c];
+    }
+  }
+}
+
+Tile tile_at(const StagePlan& plan, int number) {
+  const int x = number % plan.tiles_across * plan.tile.width;
+  const int y = number / plan.tiles_across * plan.tile.height;
+  return {number,
+          x,
+          std::min(x + plan.tile.width, plan.grid.width),
+          y,
+          std::min(y + plan.tile.height, plan.grid.height)};
+}
+
+constexpr double kEpsilon = 1e-5;  // of instance norm, as in PyTorch
+
+}  // namespace
+
+void run_tile(const RunContext& context, int stage, int tile_number, std::byte* scratch) {
+  const Tile tile = tile_at(context.plan.stages[stage], tile_number);
+  TileRunner runner(context, stage, tile, scratch);
+  switch (context.network.stages[stage].path) {
+    case Path::kDirect:
+      runner.run_direct();
+      break;
+    case Path::kWinograd:
+      runner.run_winograd();
+      break;
+    case Path::kOutput:
+      runner.run_output();
+      break;
+  }
+  runner.moments().write(context, stage, tile);
+}
+
+void finish_stage(const RunContext& context, int number) {
+  const Stage& stage = context.network.stages[number];
+  if (stage.path == Path::kOutput) return;
+  const StagePlan& plan = context.plan.stages[number];
+  const int channels = stage.out_channels;
+  float* scale = context.affine(number);
+  float* shift = scale + channels;
+  if (!stage.measured()) {
+    std::fill_n(scale, channels, 1.0f);
+    std::fill_n(shift, channels, 0.0f);
+    return;
+  }
+  // Chan, Golub, LeVeque 1979: tile 0's slot takes up one tile after the other.
+  double* mean = context.moments(number, 0);
+  double* deviation = mean + channels;
+  double count = 0;
+  for (int t = 0; t < plan.tiles(); ++t) {
+    const Tile tile = tile_at(plan, t);
+    const double size = static_cast<double>(tile.width()) * tile.height();
+    if (t > 0) {
+      const double* tile_mean = context.moments(number, t);
+      const double* tile_deviation = tile_mean + channels;
+      const double share = size / (count + size);
+      const double weight = stage.step * stage.step * count * share;
+      for (int c = 0; c < channels; ++c) {
+        const double difference = tile_mean[c] - mean[c];
+        mean[c] += difference * share;
+        deviation[c] += tile_deviation[c] + difference * difference * weight;
+      }
+    }
+    count += size;
+  }
+  count *= stage.step * stage.step;
+  for (int c = 0; c < channels; ++c) {
+    double gamma = 0;
+    double beta = 0;
+    for (std::size_t s = 0; s < context.style_weights.size(); ++s) {
+      gamma += context.style_weights[s] * stage.norm_scale[s * channels + c];
+      beta += context.style_weights[s] * stage.norm_shift[s * channels + c];
+    }
+    const double factor = gamma / std::sqrt(deviation[c] / count + kEpsilon);
+    scale[c] = static_cast<float>(factor);
+    shift[c] = static_cast<float>(beta - mean[c] * factor);
+  }
+}
+
+}  // namespace impasto::engine
