@@ -38,10 +38,10 @@ class PerceptualLoss {
   PerceptualLoss(LossNetwork network, const LossConfig& config);
 
   /// Measures the scale of each tap on the paintings and the first photos [N,3,H,W] in [0,255],
-  /// then stores the paintings' Gram matrices. Each painting is [1,3,h,w]. A scale is the
-  /// root of the mean square, paintings and photos counting one half each, so that it does not hang
-  /// on how many there are of either. A tap whose activations are all zero is a ConfigError. Called
-  /// once before the loss is used.
+  /// then stores the paintings' Gram matrices. Each painting is [1,3,h,w]. A scale is the root of
+  /// the mean square, paintings and photos counting one half each, so that it does not hang on how
+  /// many there are of either. A tap whose activations are all zero is a ConfigError. Called once
+  /// before the loss is used.
   void calibrate(const std::vector<at::Tensor>& paintings, const at::Tensor& photos);
 
   /// The same with scales measured earlier (empty when `normalise_features` is off): how a
