@@ -42,12 +42,16 @@ TrainConfig small_config() {
   config.loss.style = {{"relu1_1", 1.0}, {"relu2_1", 1.0}};
   config.schedule.steps = 3;
   config.run.device = "cpu";
+  config.run.threads = 1;  // more would wait for each other longer than they compute
   config.run.precision = impasto::Precision::kFloat32;
   config.output.dir = "out";
   return config;
 }
 
-impasto::LossNetwork network() { return random_vgg16(21); }
+impasto::LossNetwork network() {
+  static const impasto::LossNetwork shared = random_vgg16(21);
+  return shared;
+}
 
 std::vector<impasto::Image> paintings(int count = 1) {
   std::vector<impasto::Image> images;
@@ -366,8 +370,7 @@ TEST_CASE("A config out of range is refused before anything is built") {
 }
 
 TEST_CASE("A trainer describes what runs where") {
-  auto config = small_config();
-  config.run.threads = 1;
+  const auto config = small_config();
   const Trainer trainer(config, network(), paintings());
   CHECK_THAT(trainer.description(),
              ContainsSubstring("libtorch ") && ContainsSubstring(", cpu, float32, 1 thread; ") &&
