@@ -40,8 +40,9 @@ Examples:
         --set data.path=/photos/train2014 --set schedule.epochs=1
   train --config configs/train.json --print-config
 
-A config needs at least style.images (the painting), data.path (a folder of photos), loss.network (VGG16 weights)
-and output.dir. Paths in it are taken from its own folder, those in --set from the working directory.
+A config needs at least style.images (the painting), data.path (a folder of photos), loss.network
+(VGG16 weights) and output.dir. Paths in it are taken from its own folder, those in --set from the
+working directory.
 
 The run's folder, output.dir, receives:
   model.safetensors        the trained style, for stylize --model
@@ -49,8 +50,8 @@ The run's folder, output.dir, receives:
   metrics.jsonl            one JSON object a line: losses, learning rate, pictures/s
   samples/step_000500.png  photos and what the network makes of them, side by side
 
-Ctrl-C (or SIGTERM) ends the run after the current step and saves the model; a second one ends it at once.
-Photos that cannot be read or are too small are named once and skipped.
+Ctrl-C (or SIGTERM) ends the run after the current step and saves the model; a second one ends it
+at once. Photos that cannot be read or are too small are named once and skipped.
 
 Exit codes:
   0  done, or stopped by Ctrl-C with the model saved
