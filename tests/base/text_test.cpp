@@ -39,5 +39,11 @@ TEST_CASE("Parts are joined by the separator, equal ones too") {
   CHECK(join({}).empty());
 }
 
+TEST_CASE("Lower case is for ASCII letters alone") {
+  CHECK(lower_case(".JpEg@[`{9") == ".jpeg@[`{9");
+  CHECK(lower_case("\xC3\x84") == "\xC3\x84");  // a letter in UTF-8
+  CHECK(lower_case("").empty());
+}
+
 }  // namespace
 }  // namespace impasto

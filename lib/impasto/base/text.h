@@ -13,6 +13,9 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
 /// ", did you mean 'x'?" or "" when nothing is near.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
+/// ASCII letters in lower case, as file name extensions are compared.
+std::string lower_case(std::string text);
+
 /// "a, b, c"
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 

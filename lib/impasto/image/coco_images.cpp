@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "impasto/base/error.h"
 #include "impasto/base/file.h"
-#include "impasto/image/image_io.h"
 
 namespace impasto {
 namespace {
@@ -48,9 +48,7 @@ fs::path file_name(const Json& picture, std::size_t index, const std::string& wh
   return text;
 }
 
-}  // namespace
-
-CocoImages::CocoImages(const fs::path& folder, const fs::path& annotations) {
+std::vector<fs::path> listed_pictures(const fs::path& folder, const fs::path& annotations) {
   const std::string where = annotations.string();
   const std::string text = read_text_file(annotations);
   std::error_code error;
@@ -62,20 +60,24 @@ CocoImages::CocoImages(const fs::path& folder, const fs::path& annotations) {
   if (!root.is_object() || images == root.end() || !images->is_array()) {
     throw FormatError(where + ": expected a COCO annotation file with a list 'images'");
   }
-  files_.reserve(images->size());
+  std::vector<fs::path> files;
+  files.reserve(images->size());
   for (std::size_t i = 0; i < images->size(); ++i) {
-    files_.push_back(folder / file_name((*images)[i], i, where));
+    files.push_back(folder / file_name((*images)[i], i, where));
   }
-  if (files_.empty())
-    throw FormatError(where + ": expected pictures, found an empty list 'images'");
+  if (files.empty()) throw FormatError(where + ": expected pictures, found an empty list 'images'");
   const bool any = std::any_of(
-      files_.begin(), files_.end(), [&](const fs::path& file) { return fs::exists(file, error); });
+      files.begin(), files.end(), [&](const fs::path& file) { return fs::exists(file, error); });
   if (!any) {
-    throw IoError(folder.string() + ": holds none of the " + std::to_string(files_.size()) +
-                  " pictures in " + where + ", the first of which is " + files_[0].string());
+    throw IoError(folder.string() + ": holds none of the " + std::to_string(files.size()) +
+                  " pictures in " + where + ", the first of which is " + files[0].string());
   }
+  return files;
 }
 
-Image CocoImages::load(std::size_t index) const { return read_image(files_.at(index)); }
+}  // namespace
+
+CocoImages::CocoImages(const fs::path& folder, const fs::path& annotations)
+    : PictureFiles(listed_pictures(folder, annotations)) {}
 
 }  // namespace impasto

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
 
-#include "impasto/base/image_source.h"
+#include "impasto/image/picture_files.h"
 
 namespace impasto {
 
@@ -11,18 +10,11 @@ namespace impasto {
 /// in the file's order. A listed picture that is not there counts when it is loaded.
 ///
 /// Format: https://cocodataset.org/#format-data
-class CocoImages : public ImageSource {
+class CocoImages : public PictureFiles {
  public:
   /// Throws IoError when a path is missing or none of the pictures is there, and FormatError when
   /// the file is not COCO's, lists no picture, or names one outside `folder`.
   CocoImages(const std::filesystem::path& folder, const std::filesystem::path& annotations);
-
-  std::size_t size() const override { return files_.size(); }
-  std::string name(std::size_t index) const override { return files_.at(index).string(); }
-  Image load(std::size_t index) const override;
-
- private:
-  std::vector<std::filesystem::path> files_;
 };
 
 }  // namespace impasto

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "impasto/base/error.h"
 #include "impasto/base/text.h"
@@ -55,22 +56,23 @@ class PictureSearch {
   std::vector<fs::path> found_;
 };
 
-}  // namespace
-
-ImageFolder::ImageFolder(const fs::path& folder) {
+std::vector<fs::path> find_pictures(const fs::path& folder) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (!fs::is_directory(status)) {
     const std::string found = fs::exists(status) ? "a file" : "nothing there";
     throw IoError(folder.string() + ": expected a folder of pictures, found " + found);
   }
-  files_ = PictureSearch().run(folder);
-  if (files_.empty()) {
+  std::vector<fs::path> files = PictureSearch().run(folder);
+  if (files.empty()) {
     throw IoError(folder.string() + ": expected pictures, found no file that ends in " +
                   join(picture_extensions()) + " in this folder or below it");
   }
+  return files;
 }
 
-Image ImageFolder::load(std::size_t index) const { return read_image(files_.at(index)); }
+}  // namespace
+
+ImageFolder::ImageFolder(const fs::path& folder) : PictureFiles(find_pictures(folder)) {}
 
 }  // namespace impasto

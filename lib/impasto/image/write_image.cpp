@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cctype>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -40,13 +39,6 @@ std::vector<int> encoder_parameters(const Format& format, const WriteOptions& op
     default:
       return {};
   }
-}
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
-  return text;
 }
 
 // Null for an extension that is not written.

@@ -134,6 +134,16 @@ c10::ScalarType resolve_precision(Precision precision, const c10::Device& device
   throw ConfigError("precision: unknown value " + std::to_string(static_cast<int>(precision)));
 }
 
+std::string precision_name(c10::ScalarType precision) {
+  if (precision == c10::kHalf) return "float16";
+  return precision == c10::kBFloat16 ? "bfloat16" : "float32";
+}
+
+std::string compute_threads_text() {
+  const int threads = at::get_num_threads();
+  return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
 void set_compute_threads(int threads) {
   if (threads < 0) {
     throw ConfigError("threads: expected 0 or more, found " + std::to_string(threads));

@@ -27,6 +27,12 @@ enum class Purpose { kTraining, kInference };
 /// without it. On a CPU bfloat16 always works, though perhaps slowly.
 c10::ScalarType resolve_precision(Precision precision, const c10::Device& device, Purpose purpose);
 
+/// "float32", "bfloat16" or "float16".
+std::string precision_name(c10::ScalarType precision);
+
+/// "1 thread", "2 threads": libtorch's compute threads in this process.
+std::string compute_threads_text();
+
 /// Compute threads of libtorch in this process; 0: libtorch's own choice, one a core unless
 /// OMP_NUM_THREADS says otherwise. Throws ConfigError below 0.
 void set_compute_threads(int threads);

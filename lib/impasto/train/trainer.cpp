@@ -1,7 +1,6 @@
 #include "impasto/train/trainer.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/optim/adam.h>
 #include <torch/utils.h>
 #include <torch/version.h>
@@ -152,11 +151,9 @@ class Trainer::Impl {
   std::string description() const {
     std::int64_t parameters = 0;
     for (const auto& parameter : generator_->parameters()) parameters += parameter.numel();
-    const int threads = at::get_num_threads();
-    return std::string("libtorch ") + TORCH_VERSION + ", " + device_.str() + ", " +
-           precision_name() + ", " + std::to_string(threads) +
-           (threads == 1 ? " thread; " : " threads; ") + std::to_string(parameters) +
-           " parameters; " + architecture_;
+    return "libtorch " TORCH_VERSION ", " + device_.str() + ", " + precision_name(precision_) +
+           ", " + compute_threads_text() + "; " + std::to_string(parameters) + " parameters; " +
+           architecture_;
   }
 
   const TrainConfig& config() const { return config_; }
@@ -274,10 +271,6 @@ class Trainer::Impl {
         {"steps", std::to_string(step_)},
     };
     return model;
-  }
-
-  std::string precision_name() const {
-    return precision_ == at::kBFloat16 ? "bfloat16" : "float32";
   }
 
   const TrainConfig config_;
