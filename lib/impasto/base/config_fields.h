@@ -12,10 +12,11 @@ namespace impasto {
 
 /// The tables point into `config`, which outlives them.
 Fields fields_of(GeneratorConfig& config);
+Fields fields_of(LossConfig& config);
 Fields fields_of(TrainConfig& config);
 Fields fields_of(StylizeConfig& config);
 
-/// Fields that both programs have.
+/// Fields that several programs have.
 Field device_field(std::string& device);
 Field precision_field(Precision& precision);
 Field threads_field(int& threads);
@@ -23,5 +24,8 @@ Field threads_field(int& threads);
 /// Throws ConfigError for combinations that make no sense; `parent` stands in front of a field's
 /// name in messages.
 void check_combinations(const GeneratorConfig& config, const std::string& parent);
+
+/// The same for losses, which every config keeps under `loss`.
+void check_combinations(const LossConfig& config);
 
 }  // namespace impasto

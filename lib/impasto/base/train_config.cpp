@@ -71,48 +71,6 @@ Fields fields_of(DataConfig& config) {
   };
 }
 
-Fields fields_of(LossConfig& config) {
-  constexpr Bounds kWeight = {.min = 0};
-  return {
-      {.name = "network",
-       .target = &config.network,
-       .text =
-           "VGG16 or VGG19 weights as safetensors. The default starts from the working directory.",
-       .required = true},
-      {.name = "pooling",
-       .target = choice(config.pooling, {"max", "average"}),
-       .text = "Pooling of the loss network."},
-      {.name = "content",
-       .target = &config.content,
-       .text = "Layers that hold the photo's content, and their weights.",
-       .bounds = kWeight},
-      {.name = "style",
-       .target = &config.style,
-       .text = "Layers that hold the painting's style, and their weights.",
-       .bounds = kWeight},
-      {.name = "content_weight",
-       .target = &config.content_weight,
-       .text = "Weight of the whole content term.",
-       .bounds = kWeight},
-      {.name = "style_weight",
-       .target = &config.style_weight,
-       .text = "Weight of the whole style term: more paints more strongly.",
-       .bounds = kWeight},
-      {.name = "tv_weight",
-       .target = &config.tv_weight,
-       .text = "Weight of the total variation: more makes smoother pictures.",
-       .bounds = kWeight},
-      {.name = "tv_kind",
-       .target = choice(config.tv_kind, {"absolute", "squared"}),
-       .text = "Total variation of absolute or squared differences."},
-      {.name = "normalise_features",
-       .target = &config.normalise_features,
-       .text =
-           "Divide each layer by its measured size, so that weights mean the same with every loss "
-           "network; false gives the literal losses of the papers."},
-  };
-}
-
 Fields fields_of(OptimizerConfig& config) {
   constexpr Bounds kDecay = {.min = 0, .max = 1, .below_max = true};
   return {
@@ -231,15 +189,6 @@ void check_taps(const std::map<std::string, double>& taps, const std::string& na
   }
 }
 
-void check_loss(const LossConfig& loss) {
-  check_taps(loss.content, "content", loss.content_weight);
-  check_taps(loss.style, "style", loss.style_weight);
-  if (loss.content_weight == 0 && loss.style_weight == 0) {
-    throw ConfigError(
-        "loss: expected content_weight or style_weight above 0, found both 0: nothing to learn");
-  }
-}
-
 void check_schedule(const ScheduleConfig& schedule) {
   if (schedule.steps == 0 && schedule.epochs == 0) {
     throw ConfigError("schedule: expected steps or epochs above 0, found both 0");
@@ -252,6 +201,48 @@ void check_schedule(const ScheduleConfig& schedule) {
 }
 
 }  // namespace
+
+Fields fields_of(LossConfig& config) {
+  constexpr Bounds kWeight = {.min = 0};
+  return {
+      {.name = "network",
+       .target = &config.network,
+       .text =
+           "VGG16 or VGG19 weights as safetensors. The default starts from the working directory.",
+       .required = true},
+      {.name = "pooling",
+       .target = choice(config.pooling, {"max", "average"}),
+       .text = "Pooling of the loss network."},
+      {.name = "content",
+       .target = &config.content,
+       .text = "Layers that hold the photo's content, and their weights.",
+       .bounds = kWeight},
+      {.name = "style",
+       .target = &config.style,
+       .text = "Layers that hold the painting's style, and their weights.",
+       .bounds = kWeight},
+      {.name = "content_weight",
+       .target = &config.content_weight,
+       .text = "Weight of the whole content term.",
+       .bounds = kWeight},
+      {.name = "style_weight",
+       .target = &config.style_weight,
+       .text = "Weight of the whole style term: more paints more strongly.",
+       .bounds = kWeight},
+      {.name = "tv_weight",
+       .target = &config.tv_weight,
+       .text = "Weight of the total variation: more makes smoother pictures.",
+       .bounds = kWeight},
+      {.name = "tv_kind",
+       .target = choice(config.tv_kind, {"absolute", "squared"}),
+       .text = "Total variation of absolute or squared differences."},
+      {.name = "normalise_features",
+       .target = &config.normalise_features,
+       .text =
+           "Divide each layer by its measured size, so that weights mean the same with every loss "
+           "network; false gives the literal losses of the papers."},
+  };
+}
 
 Fields fields_of(TrainConfig& config) {
   return {
@@ -270,6 +261,15 @@ Fields fields_of(TrainConfig& config) {
       {.name = "run", .target = fields_of(config.run), .text = "Where and how it runs."},
       {.name = "output", .target = fields_of(config.output), .text = "Where results go."},
   };
+}
+
+void check_combinations(const LossConfig& loss) {
+  check_taps(loss.content, "content", loss.content_weight);
+  check_taps(loss.style, "style", loss.style_weight);
+  if (loss.content_weight == 0 && loss.style_weight == 0) {
+    throw ConfigError(
+        "loss: expected content_weight or style_weight above 0, found both 0: nothing to learn");
+  }
 }
 
 Field device_field(std::string& device) {
@@ -305,7 +305,7 @@ void TrainConfig::validate() const {
   check_fields(fields_of(copy));
   check_styles(style, generator);
   check_combinations(generator, "generator.");
-  check_loss(loss);
+  check_combinations(loss);
   check_schedule(schedule);
 }
 
