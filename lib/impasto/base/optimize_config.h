@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "impasto/base/train_config.h"
+
+namespace impasto {
+
+enum class DescentMethod { kLbfgs, kAdam };
+enum class DescentStart { kContent, kNoise };
+
+/// What the program `optimize` does; its flags override the file.
+struct OptimizeConfig {
+  std::filesystem::path style = {};  ///< The painting.
+  int style_size = 0;  ///< Short side in pixels that it is scaled to; 0: the photo's short side.
+  int max_side = 512;  ///< Photos whose long side is above this are scaled down first; 0: never.
+  DescentStart init = DescentStart::kContent;  ///< The photo, or noise.
+  DescentMethod optimizer = DescentMethod::kLbfgs;
+  std::int64_t iterations = 300;  ///< Evaluations of the loss and its gradient, at each level.
+  int levels = 1;                 ///< Sizes, each twice the one before, the last the photo's own.
+  int history = 100;              ///< L-BFGS: steps that the curvature is estimated from.
+  double learning_rate = 2;       ///< Adam: change of a pixel value, of 255, in a step.
+  std::int64_t seed = 42;         ///< Of the noise.
+  LossConfig loss;
+  std::string device = "auto";  ///< `auto`, `cpu`, `cuda` or `cuda:N`.
+  int threads = 0;              ///< Compute threads; 0: one a core.
+
+  /// Throws ConfigError that names the field, for values out of range and a loss without terms.
+  void validate() const;
+
+  bool operator==(const OptimizeConfig&) const = default;
+};
+
+/// Reads a JSON config and applies `overrides`, with the rules of load_train_config.
+OptimizeConfig load_optimize_config(const std::filesystem::path& file,
+                                    const std::vector<std::string>& overrides = {});
+
+/// The defaults with `overrides` applied: the case of no file.
+OptimizeConfig default_optimize_config(const std::vector<std::string>& overrides = {});
+
+/// As for TrainConfig.
+std::string to_json(const OptimizeConfig& config);
+std::string optimize_config_schema();
+std::string optimize_config_help();
+
+}  // namespace impasto
