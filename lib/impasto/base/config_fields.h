@@ -3,8 +3,10 @@
 // Private: not installed. The tables of fields of the public config structs; the tests read the
 // docs from them.
 
+#include "impasto/base/evaluate_config.h"
 #include "impasto/base/fields.h"
 #include "impasto/base/generator_config.h"
+#include "impasto/base/optimize_config.h"
 #include "impasto/base/stylize_config.h"
 #include "impasto/base/train_config.h"
 
@@ -15,6 +17,8 @@ Fields fields_of(GeneratorConfig& config);
 Fields fields_of(LossConfig& config);
 Fields fields_of(TrainConfig& config);
 Fields fields_of(StylizeConfig& config);
+Fields fields_of(OptimizeConfig& config);
+Fields fields_of(EvaluateConfig& config);
 
 /// Fields that several programs have.
 Field device_field(std::string& device);
