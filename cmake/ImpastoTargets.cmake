@@ -103,6 +103,17 @@ function(impasto_library name)
   impasto_compile_options(${name})
 endfunction()
 
+# impasto_runtime_name(<out> <library>): the file name that a library is loaded by: the versioned one, as the
+# development link is not installed everywhere.
+function(impasto_runtime_name out library)
+  set(version ".${PROJECT_VERSION_MAJOR}")
+  set(suffix "${CMAKE_SHARED_LIBRARY_SUFFIX}${version}")
+  if(APPLE)
+    set(suffix "${version}${CMAKE_SHARED_LIBRARY_SUFFIX}")
+  endif()
+  set(${out} "${CMAKE_SHARED_LIBRARY_PREFIX}${library}${suffix}" PARENT_SCOPE)
+endfunction()
+
 # impasto_test(<layer> [TORCH] SOURCES ...): the Catch2 program <layer>_test of one test folder, known to ctest.
 function(impasto_test name)
   cmake_parse_arguments(arg "TORCH" "" "SOURCES" ${ARGN})

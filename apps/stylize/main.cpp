@@ -1,7 +1,5 @@
 // stylize: applies a trained style to a picture.
 
-#include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -17,6 +15,7 @@
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
 #include "impasto/base/stylize_config.h"
+#include "impasto/base/text.h"
 #include "impasto/image/alpha.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/resize.h"
@@ -65,9 +64,10 @@ cxxopts::Options make_options() {
       ("compare", "Write the photo and the result side by side")                                  //
       ("quality", "Of JPEG (1 to 100) or WebP (1 to 100, 101: lossless) output", text(), "N")     //
       ("png-compression", "0 (fast) to 9 (small)", text(), "N");
-  options.add_options("Computation")                                                    //
-      ("device", "auto, cpu, cuda or cuda:N (default: auto)", text(), "D")              //
-      ("precision", "auto, float32, bfloat16 or float16 (default: auto)", text(), "P")  //
+  options.add_options("Computation")                                                        //
+      ("device", "auto (the CPU), cpu, cuda or cuda:N (default: auto)", text(), "D")        //
+      ("backend", "auto, engine or torch, which is libtorch (default: auto)", text(), "B")  //
+      ("precision", "auto, float32, bfloat16 or float16 (default: auto)", text(), "P")      //
       ("threads", "Compute threads (0: one a core)", text(), "N");
   options.add_options("Config")                                           //
       ("config", "JSON file with any of the keys below", text(), "FILE")  //
@@ -83,17 +83,11 @@ cxxopts::Options make_options() {
   return options;
 }
 
-bool has_extension(const fs::path& path, std::initializer_list<std::string_view> extensions) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(
-      extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::ranges::find(extensions, extension) != extensions.end();
-}
-
 // The config key that --quality means for this output.
 std::string quality_key(const fs::path& output) {
-  if (has_extension(output, {".jpg", ".jpeg"})) return "jpeg_quality";
-  if (has_extension(output, {".webp"})) return "webp_quality";
+  const std::string extension = impasto::lower_case(output.extension().string());
+  if (extension == ".jpg" || extension == ".jpeg") return "jpeg_quality";
+  if (extension == ".webp") return "webp_quality";
   throw UsageError("option '--quality' is for JPEG and WebP output, found '" + output.string() +
                    "'");
 }
@@ -108,6 +102,7 @@ StylizeConfig effective_config(const cxxopts::ParseResult& arguments) {
   add("max-side", "max_side");
   add("png-compression", "png_compression");
   add("device", "device");
+  add("backend", "backend");
   add("precision", "precision");
   add("threads", "threads");
   if (arguments.count("quality") > 0) {
@@ -156,7 +151,8 @@ std::string seconds_since(std::chrono::steady_clock::time_point start) {
 
 void stylize(const StylizeConfig& config, const fs::path& input, const fs::path& output) {
   const auto start = std::chrono::steady_clock::now();
-  // Everything that is quick to find wrong comes before the backend, which takes seconds to load.
+  // Everything that is quick to find wrong comes before the backend, which packs the weights, or
+  // loads libtorch.
   check_paths(config, input, output);
   Image photo = impasto::read_image(input, {.keep_alpha = true});
   impasto::StyleModel model = impasto::StyleModel::load(config.model);
@@ -164,9 +160,11 @@ void stylize(const StylizeConfig& config, const fs::path& input, const fs::path&
   impasto::require_writable_folder(fs::absolute(output).parent_path());
 
   if (config.max_side > 0) photo = impasto::limit_long_side(photo, config.max_side);
-  const impasto::Stylizer stylizer(
-      std::move(model),
-      {.device = config.device, .precision = config.precision, .threads = config.threads});
+  const impasto::Stylizer stylizer(std::move(model),
+                                   {.device = config.device,
+                                    .precision = config.precision,
+                                    .threads = config.threads,
+                                    .backend = config.backend});
   Image result = stylizer(photo, config.style);
   if (config.compare) {
     result =

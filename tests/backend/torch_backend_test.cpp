@@ -28,11 +28,11 @@ namespace {
 const std::vector<float> kOne = {1.f};
 
 BackendOptions cpu(Precision precision = Precision::kFloat32) {
-  return {.device = "cpu", .precision = precision, .threads = 0};
+  return {.device = "cpu", .precision = precision, .threads = 0, .backend = "torch"};
 }
 
 std::unique_ptr<Backend> make(const StyleModel& model, const BackendOptions& options = cpu()) {
-  return make_backend("torch", model, options);
+  return make_backend(model, options);
 }
 
 Image expected_result(const StyleModel& model, const Image& image, const at::Tensor& weights) {
@@ -61,7 +61,7 @@ TEST_CASE("The backend gives what the generator gives") {
   const StyleModel model = tiny_model();
   const Image photo = gradient(40, 24);
   const Image expected = expected_result(model, photo, {});
-  REQUIRE(differences(make(model)->run(photo, kOne), expected).first <= 1);
+  REQUIRE(differences(make(model)->run(photo, kOne, {}), expected).first <= 1);
   // The test could not fail on a picture of one colour.
   REQUIRE(differences(photo, expected).second > 5);
 }
@@ -69,7 +69,7 @@ TEST_CASE("The backend gives what the generator gives") {
 TEST_CASE("Pictures of odd sizes come back in their size") {
   const auto backend = make(tiny_model());
   for (const auto& [width, height] : {std::pair{16, 16}, {17, 33}, {101, 19}, {50, 47}}) {
-    const Image result = backend->run(gradient(width, height), kOne);
+    const Image result = backend->run(gradient(width, height), kOne, {});
     REQUIRE(result.width() == width);
     REQUIRE(result.height() == height);
     REQUIRE(result.channels() == 3);
@@ -81,7 +81,7 @@ TEST_CASE("Style weights choose and mix the styles") {
   const auto backend = make(model);
   const Image photo = gradient(32, 32);
   const auto run = [&](std::vector<float> weights) {
-    const Image result = backend->run(photo, weights);
+    const Image result = backend->run(photo, weights, {});
     const at::Tensor row = torch::tensor(weights).unsqueeze(0);
     REQUIRE(differences(result, expected_result(model, photo, row)).first <= 1);
     return result;
@@ -91,7 +91,7 @@ TEST_CASE("Style weights choose and mix the styles") {
   const Image mixed = run({0.5f, 0.5f});
   REQUIRE(differences(wave, night).second > 1);
   REQUIRE(differences(wave, mixed).second > 0.5);
-  REQUIRE(message_of<ConfigError>([&] { backend->run(photo, kOne); }) ==
+  REQUIRE(message_of<ConfigError>([&] { backend->run(photo, kOne, {}); }) ==
           "style weights: expected 2 numbers, found 1");
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("Several threads may share a backend") {
   std::vector<Image> expected;
   for (int i = 0; i < 4; ++i) {
     photos.push_back(gradient(24 + 8 * i, 40 - 5 * i));
-    expected.push_back(backend->run(photos.back(), kOne));
+    expected.push_back(backend->run(photos.back(), kOne, {}));
   }
   std::vector<int> mismatches(photos.size(), -1);
   {
@@ -110,7 +110,7 @@ TEST_CASE("Several threads may share a backend") {
       threads.emplace_back([&, i] {
         int count = 0;
         for (int repeat = 0; repeat < 5; ++repeat) {
-          const Image result = backend->run(photos[i], kOne);
+          const Image result = backend->run(photos[i], kOne, {});
           if (differences(result, expected[i]).first > 1) ++count;
         }
         mismatches[i] = count;
@@ -134,16 +134,16 @@ TEST_CASE("bfloat16 gives nearly the same picture on any processor") {
   }
   const StyleModel model = make_style_model(generator, {"wave"});
   const Image photo = gradient(48, 48);
-  const Image exact = make(model)->run(photo, kOne);
+  const Image exact = make(model)->run(photo, kOne, {});
   const auto backend = make(model, cpu(Precision::kBFloat16));
   REQUIRE(differences(photo, exact).second > 20);
-  REQUIRE(differences(backend->run(photo, kOne), exact).second < 5);
+  REQUIRE(differences(backend->run(photo, kOne, {}), exact).second < 5);
   REQUIRE_THAT(backend->description(), ContainsSubstring(", cpu, bfloat16, "));
 }
 
 TEST_CASE("Running a picture leaves autocast and gradients as they were") {
   const auto backend = make(tiny_model(), cpu(Precision::kBFloat16));
-  backend->run(gradient(16, 16), kOne);
+  backend->run(gradient(16, 16), kOne, {});
   const at::Tensor matrix = torch::ones({2, 2}).requires_grad_();
   const at::Tensor product = at::mm(matrix, matrix);
   REQUIRE(product.scalar_type() == at::kFloat);
@@ -152,19 +152,22 @@ TEST_CASE("Running a picture leaves autocast and gradients as they were") {
 
 TEST_CASE("The description says what runs where") {
   const auto backend =
-      make(tiny_model(), {.device = "cpu", .precision = Precision::kFloat32, .threads = 1});
+      make(tiny_model(),
+           {.device = "cpu", .precision = Precision::kFloat32, .threads = 1, .backend = "torch"});
   REQUIRE_THAT(backend->description(), Catch::Matchers::StartsWith("libtorch "));
   REQUIRE_THAT(backend->description(), ContainsSubstring(", cpu, float32, 1 thread"));
 }
 
 TEST_CASE("What cannot be done is refused when the backend is made") {
-  REQUIRE(message_of<ConfigError>([] { make(tiny_model(), {.device = "tpu"}); }) ==
-          "device: expected auto, cpu, cuda or cuda:N, found 'tpu'");
+  REQUIRE(message_of<ConfigError>([] {
+            make(tiny_model(), {.device = "tpu", .backend = "torch"});
+          }) == "device: expected auto, cpu, cuda or cuda:N, found 'tpu'");
   REQUIRE(message_of<ConfigError>([] {
             make(tiny_model(), cpu(Precision::kFloat16));
           }).starts_with("precision: float16 is for CUDA devices"));
-  REQUIRE(message_of<ConfigError>([] { make(tiny_model(), {.device = "cpu", .threads = -2}); }) ==
-          "threads: expected 0 or more, found -2");
+  REQUIRE(message_of<ConfigError>([] {
+            make(tiny_model(), {.device = "cpu", .threads = -2, .backend = "torch"});
+          }) == "threads: expected 0 or more, found -2");
   StyleModel broken = tiny_model();
   broken.tensors.erase("output.conv.bias");
   REQUIRE_THROWS_AS(make(broken), FormatError);
@@ -173,7 +176,7 @@ TEST_CASE("What cannot be done is refused when the backend is made") {
 TEST_CASE("A picture below the smallest size is a config error") {
   const auto backend = make(tiny_model());
   REQUIRE(message_of<ConfigError>([&] {
-            backend->run(gradient(15, 40), kOne);
+            backend->run(gradient(15, 40), kOne, {});
           }).starts_with("generator: expected pictures [N,3,H,W] with H and W of at least 16"));
 }
 
@@ -204,15 +207,15 @@ class MemoryLimit {
 TEST_CASE("A picture that does not fit into memory is an error that gives its size") {
   const auto backend = make(tiny_model());
   const Image photo = gradient(2000, 1500);
-  backend->run(gradient(64, 64), kOne);  // Threads and buffers are there.
+  backend->run(gradient(64, 64), kOne, {});  // Threads and buffers are there.
   const std::string message = [&] {
     const MemoryLimit limit(std::size_t{100} << 20);
-    return message_of<IoError>([&] { backend->run(photo, kOne); });
+    return message_of<IoError>([&] { backend->run(photo, kOne, {}); });
   }();
   REQUIRE(message ==
           "out of memory on cpu for a picture of 2000x1500 pixels: try a smaller picture (stylize "
           "--max-side)");
   // The backend still works.
-  REQUIRE(backend->run(gradient(64, 64), kOne).width() == 64);
+  REQUIRE(backend->run(gradient(64, 64), kOne, {}).width() == 64);
 }
 #endif

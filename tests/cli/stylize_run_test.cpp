@@ -1,7 +1,10 @@
 // `stylize` with a tiny model of random weights: pictures in, pictures out.
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// One folder and model for all tests, since each run loads libtorch.
 class Studio {
  public:
   Studio() {
@@ -34,7 +36,7 @@ class Studio {
 
   ProgramResult run(const std::string& output, std::vector<std::string> more = {}) const {
     std::vector<std::string> arguments = {
-        "--output", output, "--threads", "1", "--precision", "float32", "--device", "cpu"};
+        "--output", output, "--threads", "1", "--precision", "float32"};
     const auto add_default = [&](const std::string& name, const std::string& value) {
       if (std::find(more.begin(), more.end(), name) == more.end()) {
         arguments.insert(arguments.end(), {name, value});
@@ -67,6 +69,42 @@ int largest_difference(const Image& a, const Image& b) {
   return largest;
 }
 
+#ifdef __GLIBC__
+// The file names of all libraries that a program has loaded, also those it asked for while it ran.
+std::set<std::string> loaded_libraries(const Studio& studio,
+                                       const std::vector<std::string>& more,
+                                       const std::string& output = "out.png") {
+  const fs::path trace = studio / "trace";
+  setenv("LD_DEBUG", "libs", 1);
+  setenv("LD_DEBUG_OUTPUT", trace.c_str(), 1);
+  const ProgramResult result = studio.run(output, more);
+  unsetenv("LD_DEBUG");
+  unsetenv("LD_DEBUG_OUTPUT");
+  REQUIRE(result.err == "");
+  REQUIRE(result.exit_code == 0);
+
+  std::set<std::string> names;
+  const std::string mark = "calling init: ";
+  for (const auto& entry : fs::directory_iterator(trace.parent_path())) {
+    if (!entry.path().filename().string().starts_with("trace.")) continue;
+    std::ifstream lines(entry.path());
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t at = line.find(mark);
+      if (at == std::string::npos) continue;
+      names.insert(fs::path(line.substr(at + mark.size())).filename().string());
+    }
+    fs::remove(entry.path());
+  }
+  REQUIRE(names.contains("libimpasto.so.0"));
+  return names;
+}
+
+bool any_starts_with(const std::set<std::string>& names, const std::string& start) {
+  return std::any_of(
+      names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(start); });
+}
+#endif
+
 }  // namespace
 
 TEST_CASE("stylize writes what the library computes, of the photo's odd size, into a new folder") {
@@ -75,7 +113,8 @@ TEST_CASE("stylize writes what the library computes, of the photo's odd size, in
   CHECK(result.err == "");
   REQUIRE(result.exit_code == 0);
   CHECK_THAT(result.out, ContainsSubstring("new/folder/out.png: 37x23 in "));
-  CHECK_THAT(result.out, ContainsSubstring("libtorch") && ContainsSubstring("cpu"));
+  CHECK_THAT(result.out,
+             ContainsSubstring("(engine, cpu, ") && ContainsSubstring(", float32, 1 thread)"));
   CHECK(largest_difference(read_image(studio / "new/folder/out.png"),
                            studio.expected(Studio::photo())) <= 1);
 }
@@ -151,6 +190,53 @@ TEST_CASE("a config file can hold everything but the pictures") {
   CHECK(read_image(studio / "out.png").width() == 16);
 }
 
+#ifdef __GLIBC__
+TEST_CASE("the usual formats are read and written without OpenCV, which is loaded for the rest") {
+  const Studio studio;
+  const std::string extension = GENERATE(".jpg", ".png", ".webp", ".bmp");
+  CAPTURE(extension);
+  const std::string input = "in" + extension;
+  write_image(studio / input, Studio::photo());
+  const std::set<std::string> names =
+      loaded_libraries(studio, {"--input", input, "--max-side", "20"}, "out" + extension);
+  CHECK(any_starts_with(names, "libopencv_") == (extension == ".bmp"));
+  CHECK(read_image(studio / ("out" + extension)).width() == 20);
+}
+
+TEST_CASE("on the CPU no libtorch is loaded") {
+  const Studio studio;
+  const std::string device = GENERATE("auto", "cpu");
+  const std::set<std::string> names = loaded_libraries(studio, {"--device", device});
+  for (const char* start : {"libtorch", "libc10", "libimpasto_torch"}) {
+    CAPTURE(start);
+    CHECK_FALSE(any_starts_with(names, start));
+  }
+}
+#endif
+
+#ifdef IMPASTO_WITHOUT_TORCH
+TEST_CASE("a build without libtorch says so when CUDA or libtorch is asked for") {
+  const Studio studio;
+  const std::vector<std::string> more = GENERATE(std::vector<std::string>{"--device", "cuda"},
+                                                 std::vector<std::string>{"--backend", "torch"});
+  const ProgramResult result = studio.run("out.png", more);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, ContainsSubstring("stylize: cannot load the libtorch backend: "));
+  CHECK_FALSE(fs::exists(studio / "out.png"));
+}
+#else
+TEST_CASE("libtorch computes when it is asked for, and the same picture") {
+  const Studio studio;
+  const ProgramResult result = studio.run("torch.png", {"--backend", "torch"});
+  REQUIRE(result.err == "");
+  CHECK_THAT(result.out, ContainsSubstring("(libtorch ") && ContainsSubstring(", cpu, float32"));
+  CHECK(largest_difference(read_image(studio / "torch.png"), studio.expected(Studio::photo())) <=
+        1);
+#ifdef __GLIBC__
+  CHECK(any_starts_with(loaded_libraries(studio, {"--backend", "torch"}), "libtorch_cpu.so"));
+#endif
+}
+
 TEST_CASE("an absent device exits with 1 and leaves nothing behind") {
   const Studio studio;
   const ProgramResult result = studio.run("out.png", {"--device", "cuda:63"});
@@ -158,3 +244,4 @@ TEST_CASE("an absent device exits with 1 and leaves nothing behind") {
   CHECK_THAT(result.err, ContainsSubstring("stylize: "));
   CHECK_FALSE(fs::exists(studio / "out.png"));
 }
+#endif

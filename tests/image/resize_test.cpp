@@ -51,6 +51,25 @@ TEST_CASE("enlarging keeps a flat picture flat and a slope a slope") {
   }
 }
 
+TEST_CASE("an area that covers parts of pixels takes their shares") {
+  Image image(3, 1);
+  for (int x = 0; x < 3; ++x) image.row(0)[3 * x] = static_cast<std::uint8_t>(90 * x);
+  const Image result = resize(image, 2, 1);
+  CHECK(pixel_at(result, 0, 0)[0] == 30);   // (0 + 90 / 2) / 1.5
+  CHECK(pixel_at(result, 1, 0)[0] == 150);  // (90 / 2 + 180) / 1.5
+}
+
+TEST_CASE("enlarging keeps fine lines apart, as no average would") {
+  Image lines(40, 3);
+  for (int y = 0; y < 3; ++y) {
+    for (int x = 0; x < 40; x += 4) lines.row(y)[3 * x] = lines.row(y)[3 * x + 3] = 200;
+  }
+  const Image larger = resize(lines, 160, 3);
+  // Input pixels 20 and 21 are bright, 22 and 23 dark; their centres lie at 4 x + 2.
+  CHECK(pixel_at(larger, 84, 1)[0] > 200);
+  CHECK(pixel_at(larger, 92, 1)[0] < 10);
+}
+
 TEST_CASE("the colour of transparent pixels does not bleed out") {
   Image image(2, 1, 4);
   const int values[8] = {200, 100, 50, 255, /**/ 0, 255, 0, 0};

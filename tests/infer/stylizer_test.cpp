@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "impasto/base/error.h"
+#include "impasto/engine/engine.h"
 #include "support/catch.h"
 #include "support/pictures.h"
+#include "support/tiny_model.h"
 
 using namespace impasto;
 
@@ -25,7 +27,10 @@ class InvertingBackend : public Backend {
   explicit InvertingBackend(Call* last, Image answer = {})
       : last_(last), answer_(std::move(answer)) {}
 
-  Image run(const Image& rgb, std::span<const float> style_weights) const override {
+  Image run(const Image& rgb,
+            std::span<const float> style_weights,
+            const engine::Progress& progress) const override {
+    if (progress && !progress(0.5)) return Image();
     if (last_ != nullptr) *last_ = {rgb, {style_weights.begin(), style_weights.end()}};
     if (!answer_.empty()) return answer_;
     Image result = rgb;
@@ -84,6 +89,45 @@ TEST_CASE("a style is chosen by name, the first by none") {
   CHECK(call.weights == std::vector<float>{1, 0, 0});
   stylizer(gradient(16, 16), "iris");
   CHECK(call.weights == std::vector<float>{0, 0, 1});
+}
+
+TEST_CASE("styles may be mixed by weights, of which there is one a style") {
+  Call call;
+  const Stylizer stylizer = inverter(&call);
+  const std::vector<float> weights = {0.5F, 0.25F, 0.25F};
+  CHECK(stylizer(gradient(16, 16), weights) == inverted(gradient(16, 16)));
+  CHECK(call.weights == weights);
+  CHECK_THROWS_WITH(stylizer(gradient(16, 16), std::vector<float>{1, 0}),
+                    "style weights: expected one a style, 3, found 2");
+}
+
+TEST_CASE("the backend tells its progress, which can stop it") {
+  const Stylizer stylizer = inverter();
+  std::vector<double> told;
+  const auto report = [&told](double done) {
+    told.push_back(done);
+    return told.size() < 2;
+  };
+  const Image photo = gradient(20, 10, 4);
+  CHECK(stylizer(photo, "night", report) == inverted(photo));
+  CHECK(stylizer(photo, "night", report).empty());
+  CHECK(told == std::vector<double>{0.5, 0.5});
+}
+
+TEST_CASE("a Stylizer computes with the engine unless told otherwise") {
+  const Stylizer stylizer(tiny_model({"wave", "night"}), {.precision = Precision::kFloat32});
+  CHECK_THAT(stylizer.description(), Catch::Matchers::StartsWith("engine, cpu, "));
+  const Engine engine(tiny_model({"wave", "night"}), {.precision = Precision::kFloat32});
+  const Image photo = gradient(41, 23);
+  const std::vector<float> night = {0, 1}, mix = {0.25F, 0.75F};
+  CHECK(stylizer(photo) == engine.run(photo));
+  CHECK(stylizer(photo, "night") == engine.run(photo, night));
+  CHECK(stylizer(photo, mix) == engine.run(photo, mix));
+  CHECK(stylizer(photo, mix) != stylizer(photo, "night"));
+
+  int calls = 0;
+  CHECK(stylizer(photo, "wave", [&calls](double) { return ++calls < 3; }).empty());
+  CHECK(calls == 3);
 }
 
 TEST_CASE("an unknown style is a ConfigError that lists the names") {

@@ -1,4 +1,3 @@
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 #include <torch/types.h>
@@ -19,11 +18,6 @@
 namespace impasto {
 namespace {
 
-std::string name_of(c10::ScalarType precision) {
-  if (precision == c10::kHalf) return "float16";
-  return precision == c10::kBFloat16 ? "bfloat16" : "float32";
-}
-
 /// Runs a model with libtorch. After construction the generator is only read, so that calls may run
 /// concurrently.
 class TorchBackend final : public Backend {
@@ -36,7 +30,10 @@ class TorchBackend final : public Backend {
     translating_errors("the model", [&] { generator_->to(device_); });
   }
 
-  Image run(const Image& rgb, std::span<const float> style_weights) const override {
+  /// One piece of work: `progress` is told at its end alone.
+  Image run(const Image& rgb,
+            std::span<const float> style_weights,
+            const engine::Progress& progress) const override {
     const auto styles = static_cast<std::size_t>(generator_->config().styles);
     if (style_weights.size() != styles) {
       throw ConfigError("style weights: expected " + std::to_string(styles) +
@@ -45,22 +42,20 @@ class TorchBackend final : public Backend {
     }
     const std::string what = "a picture of " + std::to_string(rgb.width()) + "x" +
                              std::to_string(rgb.height()) + " pixels";
-    return translating_errors(what, [&] {
+    Image result = translating_errors(what, [&] {
       const c10::InferenceMode inference;
       const Autocast autocast(device_, precision_);
       const at::Tensor weights =
           torch::tensor(at::ArrayRef<float>(style_weights.data(), styles)).unsqueeze(0);
       return to_image(generator_->forward(to_tensor(rgb).to(device_), weights));
     });
+    return progress && !progress(1.0) ? Image() : result;
   }
 
   std::string description() const override {
-    std::string text = "libtorch " TORCH_VERSION ", " + device_.str() + ", " + name_of(precision_);
-    if (device_.is_cpu()) {
-      const int threads = at::get_num_threads();
-      text += ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-    }
-    return text;
+    const std::string text =
+        "libtorch " TORCH_VERSION ", " + device_.str() + ", " + precision_name(precision_);
+    return device_.is_cpu() ? text + ", " + compute_threads_text() : text;
   }
 
  private:

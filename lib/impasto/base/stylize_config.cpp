@@ -6,12 +6,21 @@
 namespace impasto {
 
 Fields fields_of(StylizeConfig& config) {
+  Field device = device_field(config.device);
+  device.text =
+      "Where to compute; auto is the CPU, and with backend torch CUDA where there is a device.";
   return {
       {.name = "model", .target = &config.model, .text = "Style model file."},
       {.name = "style",
        .target = &config.style,
        .text = "Name of one of the model's styles; empty: the first."},
-      device_field(config.device),
+      device,
+      {.name = "backend",
+       .target = &config.backend,
+       .text = "What computes: engine is Impasto's own for the CPU, torch is libtorch; auto is "
+               "engine on the "
+               "CPU and torch on CUDA.",
+       .form = {.pattern = "auto|engine|torch", .words = "'auto', 'engine' or 'torch'"}},
       precision_field(config.precision),
       threads_field(config.threads),
       {.name = "max_side",

@@ -13,6 +13,7 @@ struct StylizeConfig {
   std::filesystem::path model = {};  ///< Style model file.
   std::string style = {};            ///< Name of one of the model's styles; empty: the first.
   std::string device = "auto";       ///< `auto`, `cpu`, `cuda` or `cuda:N`.
+  std::string backend = "auto";      ///< `auto`, `engine` or `torch`.
   Precision precision = Precision::kAuto;
   int threads = 0;   ///< Compute threads; 0: one a core.
   int max_side = 0;  ///< Pictures whose long side is above this are scaled down first; 0: never.

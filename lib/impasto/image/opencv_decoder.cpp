@@ -4,15 +4,14 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <string_view>
 #include <utility>
 
 #include "impasto/base/error.h"
 #include "impasto/image/decoders.h"
-#include "impasto/image/exif.h"
+#include "impasto/image/opencv_module.h"
 
-// WebP, BMP and TIFF. OpenCV reports trouble on stderr before it returns an empty picture, so what
-// can be told from the headers is checked first.
+// BMP and TIFF, in a library of its own: see opencv_module.h. OpenCV reports trouble on stderr
+// before it returns an empty picture, so what can be told from the headers is checked first.
 
 namespace impasto {
 namespace {
@@ -86,34 +85,7 @@ void unmultiply_alpha(cv::Mat& mat) {
   }
 }
 
-}  // namespace
-
-// Container: https://developers.google.com/speed/webp/docs/riff_container
-DecodedImage decode_webp(std::span<const std::byte> bytes, const std::string& name) {
-  constexpr std::size_t kRiffHeader = 8, kFileHeader = 12, kChunkHeader = 8;
-  if (bytes.size() < kFileHeader || little_endian(bytes, 4, 4) > bytes.size() - kRiffHeader) {
-    throw FormatError(name + ": the WebP file is cut short");
-  }
-  DecodedImage result;
-  for (std::size_t at = kFileHeader; bytes.size() - at >= kChunkHeader;) {
-    const std::size_t length = little_endian(bytes, at + 4, 4);
-    if (length > bytes.size() - at - kChunkHeader) break;
-    const std::string_view type(reinterpret_cast<const char*>(bytes.data()) + at, 4);
-    if (type == "ANIM") {
-      throw FormatError(name + ": expected one picture, found an animated WebP file");
-    }
-    if (type == "EXIF") {
-      result.orientation = exif_orientation(bytes.subspan(at + kChunkHeader, length));
-    }
-    const std::size_t padded = length + length % 2;
-    if (padded > bytes.size() - at - kChunkHeader) break;
-    at += kChunkHeader + padded;
-  }
-  result.image = to_image(decode(bytes, "WebP", name), name);
-  return result;
-}
-
-DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& name) {
+DecodedImage bmp(std::span<const std::byte> bytes, const std::string& name) {
   constexpr std::size_t kHeaders = 54;
   constexpr std::uint64_t kInfoHeader = 40;
   const auto cut_short = [&] { throw FormatError(name + ": the BMP file is cut short"); };
@@ -133,7 +105,7 @@ DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& nam
   return {.image = to_image(decode(bytes, "BMP", name), name)};
 }
 
-DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name) {
+DecodedImage tiff(std::span<const std::byte> bytes, const std::string& name) {
   // Turned upright already, and with 8 bits a channel multiplied by alpha, both by libtiff's
   // reader.
   cv::Mat mat = decode(bytes, "TIFF", name);
@@ -141,4 +113,11 @@ DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& na
   return {.image = to_image(std::move(mat), name)};
 }
 
+/// Runs when libimpasto_opencv is loaded.
+[[maybe_unused]] const bool kRegistered = [] {
+  register_opencv({.bmp = bmp, .tiff = tiff});
+  return true;
+}();
+
+}  // namespace
 }  // namespace impasto

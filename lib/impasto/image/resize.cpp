@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
+#include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "impasto/base/error.h"
@@ -12,31 +12,93 @@
 namespace impasto {
 namespace {
 
-cv::Mat scaled(const cv::Mat& source, int width, int height) {
-  // OpenCV averages areas only where both axes shrink, so each kind gets a pass of its own.
-  cv::Mat result = source;
-  const cv::Size shrunk(std::min(width, source.cols), std::min(height, source.rows));
-  if (shrunk != result.size()) cv::resize(result, result, shrunk, 0, 0, cv::INTER_AREA);
-  const cv::Size size(width, height);
-  if (size != result.size()) cv::resize(result, result, size, 0, 0, cv::INTER_LANCZOS4);
-  return result;
+/// What the pixels of a scaled axis are made of: for each, consecutive input pixels and their
+/// shares, which add up to 1.
+struct Axis {
+  struct Taps {
+    int first;
+    std::vector<float> shares;
+  };
+  std::vector<Taps> pixels;
+};
+
+/// Each output pixel takes what its area covers of the input.
+Axis shrunk(int from, int to) {
+  const double scale = static_cast<double>(from) / to;
+  Axis axis;
+  for (int i = 0; i < to; ++i) {
+    const double begin = i * scale, end = std::min((i + 1) * scale, static_cast<double>(from));
+    Axis::Taps taps{static_cast<int>(begin), {}};
+    for (int k = taps.first; k < end; ++k) {
+      const double covered = std::min(end, k + 1.0) - std::max(begin, static_cast<double>(k));
+      taps.shares.push_back(static_cast<float>(covered / (end - begin)));
+    }
+    axis.pixels.push_back(std::move(taps));
+  }
+  return axis;
 }
 
-// Averages colour x alpha and alpha, then divides.
-cv::Mat scaled_with_alpha(const cv::Mat& source, int width, int height) {
-  cv::Mat weighted;
-  source.convertTo(weighted, CV_32F);
-  weighted.forEach<cv::Vec4f>([](cv::Vec4f& pixel, const int*) {
-    for (int c = 0; c < 3; ++c) pixel[c] *= pixel[3];
-  });
-  weighted = scaled(weighted, width, height);
-  weighted.forEach<cv::Vec4f>([](cv::Vec4f& pixel, const int*) {
-    const float alpha = pixel[3];
-    for (int c = 0; c < 3; ++c) pixel[c] = alpha > 0 ? pixel[c] / alpha : 0;
-  });
-  cv::Mat result;
-  weighted.convertTo(result, CV_8U);
-  return result;
+constexpr int kLobes = 4;
+
+double lanczos(double x) {
+  if (x == 0) return 1;
+  if (std::abs(x) >= kLobes) return 0;
+  const double a = std::numbers::pi * x;
+  return kLobes * std::sin(a) * std::sin(a / kLobes) / (a * a);
+}
+
+/// The window beyond the border is left out, and the shares of the rest are scaled up.
+Axis enlarged(int from, int to) {
+  const double scale = static_cast<double>(from) / to;
+  Axis axis;
+  for (int i = 0; i < to; ++i) {
+    const double centre = (i + 0.5) * scale - 0.5;
+    const int nearest = static_cast<int>(std::floor(centre));
+    Axis::Taps taps{std::max(nearest - kLobes + 1, 0), {}};
+    const int last = std::min(nearest + kLobes, from - 1);
+    double sum = 0;
+    for (int k = taps.first; k <= last; ++k) sum += lanczos(k - centre);
+    for (int k = taps.first; k <= last; ++k) {
+      taps.shares.push_back(static_cast<float>(lanczos(k - centre) / sum));
+    }
+    axis.pixels.push_back(std::move(taps));
+  }
+  return axis;
+}
+
+Axis scaled_axis(int from, int to) { return to < from ? shrunk(from, to) : enlarged(from, to); }
+
+/// Adds a row of pixels times `share`; with alpha, colours are weighted by it.
+void add_row(const std::uint8_t* row, float share, int channels, std::vector<float>& sum) {
+  if (channels == 3) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += share * row[i];
+    return;
+  }
+  for (std::size_t i = 0; i < sum.size(); i += 4) {
+    const float alpha = share * row[i + 3];
+    for (std::size_t c = 0; c < 3; ++c) sum[i + c] += alpha * row[i + c];
+    sum[i + 3] += alpha;
+  }
+}
+
+std::uint8_t rounded(float value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F) + 0.5F);
+}
+
+void write_pixel(const std::vector<float>& row,
+                 const Axis::Taps& taps,
+                 int channels,
+                 std::uint8_t* out) {
+  float sum[4] = {};
+  const float* in = row.data() + static_cast<std::ptrdiff_t>(taps.first) * channels;
+  for (const float share : taps.shares) {
+    for (int c = 0; c < channels; ++c) sum[c] += share * in[c];
+    in += channels;
+  }
+  if (channels == 4) {
+    for (int c = 0; c < 3; ++c) sum[c] = sum[3] > 0 ? sum[c] / sum[3] : 0;
+  }
+  for (int c = 0; c < channels; ++c) out[c] = rounded(sum[c]);
 }
 
 int scaled_side(int side, int from, int to) {
@@ -56,15 +118,23 @@ void require_picture(const Image& image, int side) {
 Image resize(const Image& image, int width, int height) {
   require_picture(image, std::min(width, height));
   if (width == image.width() && height == image.height()) return image;
-  const cv::Mat source(image.height(),
-                       image.width(),
-                       CV_8UC(image.channels()),
-                       const_cast<std::uint8_t*>(image.pixels().data()));
-  Image result(width, height, image.channels());
-  cv::Mat target(height, width, CV_8UC(image.channels()), result.pixels().data());
-  const cv::Mat pixels =
-      image.has_alpha() ? scaled_with_alpha(source, width, height) : scaled(source, width, height);
-  pixels.copyTo(target);
+  const Axis columns = scaled_axis(image.width(), width);
+  const Axis rows = scaled_axis(image.height(), height);
+  const int channels = image.channels();
+  Image result(width, height, channels);
+  std::vector<float> sum(image.stride());
+  for (int y = 0; y < height; ++y) {
+    const Axis::Taps& taps = rows.pixels[static_cast<std::size_t>(y)];
+    std::fill(sum.begin(), sum.end(), 0.0F);
+    for (std::size_t k = 0; k < taps.shares.size(); ++k) {
+      add_row(image.row(taps.first + static_cast<int>(k)), taps.shares[k], channels, sum);
+    }
+    std::uint8_t* out = result.row(y);
+    for (const Axis::Taps& column : columns.pixels) {
+      write_pixel(sum, column, channels, out);
+      out += channels;
+    }
+  }
   return result;
 }
 

@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
 #include "impasto/base/text.h"
 #include "impasto/image/alpha.h"
+#include "impasto/image/encoders.h"
 #include "impasto/image/image_io.h"
 
 namespace impasto {
@@ -14,32 +12,16 @@ namespace {
 
 struct Format {
   const char* name;
-  const char* extension;  // As OpenCV knows it.
   bool has_alpha;
   int longest_side;
-  int quality_parameter;  // OpenCV's; 0 for none.
+  std::vector<std::byte> (*encode)(const Image& image, const WriteOptions& options);
 };
 
-// OpenCV's WebP encoder reads the first parameter alone, so each format is given only its own. The
-// limits of PNG and JPEG are those of libpng and libjpeg.
-constexpr Format kPng{"PNG", ".png", true, 1'000'000, cv::IMWRITE_PNG_COMPRESSION};
-constexpr Format kJpeg{"JPEG", ".jpg", false, 65'500, cv::IMWRITE_JPEG_QUALITY};
-constexpr Format kWebp{"WebP", ".webp", true, 16'383, cv::IMWRITE_WEBP_QUALITY};
-constexpr Format kBmp{"BMP", ".bmp", false, 1'000'000, 0};
-
-// OpenCV's list of pairs.
-std::vector<int> encoder_parameters(const Format& format, const WriteOptions& options) {
-  switch (format.quality_parameter) {
-    case cv::IMWRITE_PNG_COMPRESSION:
-      return {format.quality_parameter, options.png_compression};
-    case cv::IMWRITE_JPEG_QUALITY:
-      return {format.quality_parameter, options.jpeg_quality};
-    case cv::IMWRITE_WEBP_QUALITY:
-      return {format.quality_parameter, options.webp_quality};
-    default:
-      return {};
-  }
-}
+// The limits are those of libpng, libjpeg and the WebP format.
+constexpr Format kPng{"PNG", true, 1'000'000, encode_png};
+constexpr Format kJpeg{"JPEG", false, 65'500, encode_jpeg};
+constexpr Format kWebp{"WebP", true, 16'383, encode_webp};
+constexpr Format kBmp{"BMP", false, 1'000'000, encode_bmp};
 
 // Null for an extension that is not written.
 const Format* find_format(const std::string& extension) {
@@ -79,25 +61,12 @@ std::vector<std::byte> encode(const Format& format,
   const bool lay_on_white = image.has_alpha() && !format.has_alpha;
   const Image laid = lay_on_white ? on_white(image) : Image();
   const Image& flat = lay_on_white ? laid : image;
-  const cv::Mat pixels(flat.height(),
-                       flat.width(),
-                       CV_8UC(flat.channels()),
-                       const_cast<std::uint8_t*>(flat.pixels().data()));
-  cv::Mat bgr;
-  cv::cvtColor(pixels, bgr, flat.has_alpha() ? cv::COLOR_RGBA2BGRA : cv::COLOR_RGB2BGR);
-  std::vector<std::uint8_t> bytes;
-  bool encoded = false;
-  try {
-    encoded = cv::imencode(format.extension, bgr, bytes, encoder_parameters(format, options));
-  } catch (const cv::Exception&) {
-    encoded = false;
-  }
-  if (!encoded) {
+  std::vector<std::byte> bytes = format.encode(flat, options);
+  if (bytes.empty()) {
     throw IoError(where + ": the " + format.name + " encoder failed on a picture of " +
                   std::to_string(image.width()) + "x" + std::to_string(image.height()));
   }
-  const auto view = std::as_bytes(std::span(bytes));
-  return {view.begin(), view.end()};
+  return bytes;
 }
 
 }  // namespace

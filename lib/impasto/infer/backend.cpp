@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "impasto/base/error.h"
+#include "impasto/base/plugin.h"
 #include "impasto/base/text.h"
-#include "impasto/infer/plugin.h"
+#include "impasto/infer/engine_backend.h"
 
 namespace impasto {
 namespace {
 
+constexpr const char* kEngine = "engine";
 constexpr const char* kTorch = "torch";
 
 class Registry {
@@ -42,8 +44,13 @@ class Registry {
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string, BackendFactory> factories_;
+  std::map<std::string, BackendFactory> factories_ = {{kEngine, make_engine_backend}};
 };
+
+std::string backend_for(const BackendOptions& options) {
+  if (options.backend != "auto") return options.backend;
+  return options.device.starts_with("cuda") ? kTorch : kEngine;
+}
 
 void load_torch_half() {
   static std::mutex mutex;
@@ -68,22 +75,16 @@ void register_backend(const std::string& name, BackendFactory factory) {
   Registry::instance().add(name, std::move(factory));
 }
 
-std::unique_ptr<Backend> make_backend(const std::string& name,
-                                      const StyleModel& model,
-                                      const BackendOptions& options) {
+std::unique_ptr<Backend> make_backend(const StyleModel& model, const BackendOptions& options) {
+  const std::string name = backend_for(options);
+  if (name == kTorch) load_torch_half();
   const BackendFactory factory = Registry::instance().find(name);
   if (!factory) {
     const std::vector<std::string> names = Registry::instance().names();
-    throw ConfigError("backend: expected one of " + (names.empty() ? "none" : join(names)) +
-                      ", found '" + name + "'" + did_you_mean(name, names));
+    throw ConfigError("backend: expected auto or one of " + join(names) + ", found '" + name + "'" +
+                      did_you_mean(name, names));
   }
   return factory(model, options);
-}
-
-std::unique_ptr<Backend> make_torch_backend(const StyleModel& model,
-                                            const BackendOptions& options) {
-  load_torch_half();
-  return make_backend(kTorch, model, options);
 }
 
 }  // namespace impasto

@@ -7,14 +7,21 @@
 
 #include "impasto/base/image.h"
 #include "impasto/base/train_config.h"
+#include "impasto/engine/progress.h"
 #include "impasto/style/style_model.h"
 
 namespace impasto {
 
 struct BackendOptions {
-  std::string device = "auto";  ///< `auto`, `cpu`, `cuda` or `cuda:N`.
+  /// `auto`, `cpu`, `cuda` or `cuda:N`. `auto` is the CPU with the engine; with libtorch it is CUDA
+  /// where there is a device, else the CPU.
+  std::string device = "auto";
+  /// `auto`: the fastest that is safe on the device. `float16` is for CUDA.
   Precision precision = Precision::kAuto;
   int threads = 0;  ///< Compute threads; 0: one a core.
+  /// `engine`, `torch`, another name that is registered, or `auto`: `torch` where `device` asks for
+  /// CUDA, `engine` otherwise.
+  std::string backend = "auto";
 };
 
 /// Something that can run a style model. Const calls may run concurrently.
@@ -26,29 +33,28 @@ class Backend {
   virtual ~Backend() = default;
 
   /// RGB in, RGB of the same size out. Sides are at least kSmallestSide. `style_weights` has one
-  /// weight a style of the model.
-  virtual Image run(const Image& rgb, std::span<const float> style_weights) const = 0;
+  /// weight a style of the model. `progress`, which may be empty, is told on this thread how much
+  /// is done, as often as the backend can; where it returns false, the result is an empty Image.
+  virtual Image run(const Image& rgb,
+                    std::span<const float> style_weights,
+                    const engine::Progress& progress) const = 0;
 
-  /// What runs where, for a log: "libtorch 2.11.0, cpu, bfloat16, 2 threads".
+  /// What runs where, for a log: "engine, cpu, amx, bfloat16, 2 threads".
   virtual std::string description() const = 0;
 };
 
 using BackendFactory =
     std::function<std::unique_ptr<Backend>(const StyleModel&, const BackendOptions&)>;
 
-/// Makes a backend known under `name`, in place of an earlier one of that name. Called by
-/// libimpasto_torch when it is loaded, with "torch". May be called from several threads at once, as
-/// the functions below.
+/// Makes a backend known under `name`, in place of an earlier one of that name. "engine" is known
+/// from the start; libimpasto_torch adds "torch" when it is loaded. May be called from several
+/// threads at once, as make_backend.
 void register_backend(const std::string& name, BackendFactory factory);
 
-/// Throws ConfigError that lists the names when none is registered under `name`, and what the
-/// factory throws.
-std::unique_ptr<Backend> make_backend(const std::string& name,
-                                      const StyleModel& model,
-                                      const BackendOptions& options);
-
-/// The backend "torch". Loads libimpasto_torch, from beside libimpasto or else from where the
-/// system looks, unless a program has linked it. Throws IoError that says what to install.
-std::unique_ptr<Backend> make_torch_backend(const StyleModel& model, const BackendOptions& options);
+/// The backend that the options name. For "torch", loads libimpasto_torch unless a program has
+/// linked it: from beside libimpasto, or else from where the system looks. Throws ConfigError that
+/// lists the names for an unknown one, IoError that says what to install where there is no
+/// libimpasto_torch, and what the factory throws.
+std::unique_ptr<Backend> make_backend(const StyleModel& model, const BackendOptions& options = {});
 
 }  // namespace impasto

@@ -45,7 +45,7 @@ Stylizer Stylizer::load(const std::filesystem::path& model, const StylizerOption
 }
 
 Stylizer::Stylizer(StyleModel model, const StylizerOptions& options)
-    : model_(std::move(model)), backend_(make_torch_backend(model_, options)) {
+    : model_(std::move(model)), backend_(make_backend(model_, options)) {
   model_.tensors.clear();
 }
 
@@ -55,11 +55,23 @@ Stylizer::Stylizer(StyleModel model, std::unique_ptr<const Backend> backend)
   model_.tensors.clear();
 }
 
-Image Stylizer::operator()(const Image& image, const std::string& style) const {
-  const auto index = static_cast<std::size_t>(model_.style_index(style));
-  if (image.empty()) throw ConfigError("stylizer: expected a picture, found an empty one");
+Image Stylizer::operator()(const Image& image,
+                           const std::string& style,
+                           const engine::Progress& progress) const {
   std::vector<float> weights(model_.styles.size(), 0.0F);
-  weights.at(index) = 1.0F;
+  weights.at(static_cast<std::size_t>(model_.style_index(style))) = 1.0F;
+  return (*this)(image, weights, progress);
+}
+
+Image Stylizer::operator()(const Image& image,
+                           std::span<const float> style_weights,
+                           const engine::Progress& progress) const {
+  if (image.empty()) throw ConfigError("stylizer: expected a picture, found an empty one");
+  if (style_weights.size() != model_.styles.size()) {
+    throw ConfigError("style weights: expected one a style, " +
+                      std::to_string(model_.styles.size()) + ", found " +
+                      std::to_string(style_weights.size()));
+  }
 
   // Copied only where something has to change.
   const Image opaque = image.has_alpha() ? drop_alpha(image) : Image();
@@ -67,8 +79,9 @@ Image Stylizer::operator()(const Image& image, const std::string& style) const {
   const int width = std::max(image.width(), Backend::kSmallestSide);
   const int height = std::max(image.height(), Backend::kSmallestSide);
   const bool small = width != image.width() || height != image.height();
-  Image result =
-      small ? backend_->run(region(rgb, width, height), weights) : backend_->run(rgb, weights);
+  Image result = small ? backend_->run(region(rgb, width, height), style_weights, progress)
+                       : backend_->run(rgb, style_weights, progress);
+  if (result.empty() && progress) return result;
   if (result.width() != width || result.height() != height || result.has_alpha()) {
     throw Error("backend '" + backend_->description() + "': expected an RGB picture of " +
                 std::to_string(width) + "x" + std::to_string(height) + ", found " +

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,18 @@ class Stylizer {
   Stylizer(StyleModel model, std::unique_ptr<const Backend> backend);
 
   /// The picture restyled: same size, alpha kept. `style` is a name from `styles()`, "" for the
-  /// first. Pictures with a side below 16 are extended by mirroring and cropped again. Throws
-  /// ConfigError for an unknown style and for an empty picture.
-  Image operator()(const Image& image, const std::string& style = "") const;
+  /// first. Pictures with a side below 16 are extended by mirroring and cropped again. `progress`
+  /// is told how much is done, on this thread; where it returns false, the result is an empty
+  /// Image. Throws ConfigError for an unknown style and for an empty picture.
+  Image operator()(const Image& image,
+                   const std::string& style = "",
+                   const engine::Progress& progress = {}) const;
+
+  /// The same with a mix of styles: one weight a style, in the order of `styles()`; 0.7 and 0.3 are
+  /// mostly the first. Throws ConfigError for another number of weights.
+  Image operator()(const Image& image,
+                   std::span<const float> style_weights,
+                   const engine::Progress& progress = {}) const;
 
   const std::vector<std::string>& styles() const { return model_.styles; }
 

@@ -1,4 +1,4 @@
-#include "impasto/infer/plugin.h"
+#include "impasto/base/plugin.h"
 
 #include <dlfcn.h>
 
