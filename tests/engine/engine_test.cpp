@@ -181,11 +181,12 @@ TEST_CASE("a plan tells the path of each layer") {
   CHECK_THAT(plan, ContainsSubstring("output.conv: row products and sum, portable"));
 }
 
-TEST_CASE("the default network takes no slow path in any precision") {
-  for (const Precision precision : {Precision::kFloat32, Precision::kBFloat16}) {
-    const Engine engine(random_model(GeneratorConfig(), 1), {.precision = precision});
-    CHECK_THAT(engine.describe_plan(256, 256), !ContainsSubstring("on load"));
-  }
+TEST_CASE("the default and the light network take no slow path in any precision") {
+  GeneratorConfig config;
+  config.block = GENERATE(Block::kStandard, Block::kDepthwiseSeparable);
+  const Precision precision = GENERATE(Precision::kFloat32, Precision::kBFloat16);
+  const Engine engine(random_model(config, 1), {.precision = precision});
+  CHECK_THAT(engine.describe_plan(256, 256), !ContainsSubstring("on load"));
 }
 
 TEST_CASE("memory is that of the largest layer and the margins around it") {

@@ -141,6 +141,11 @@ std::vector<NamedConfig> variants() {
     c.norm = Norm::kNone;
     c.skip_connections = true;
   });
+  add("separable, no norm", [](GeneratorConfig& c) {
+    c.block = Block::kDepthwiseSeparable;
+    c.norm = Norm::kNone;
+    c.base_channels = 12;
+  });
   add("separable, batch", [](GeneratorConfig& c) {
     c.block = Block::kDepthwiseSeparable;
     c.norm = Norm::kBatch;

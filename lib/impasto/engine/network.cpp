@@ -160,12 +160,13 @@ class Builder {
     stage.stride = stride;
     stage.resample = resample;
     const int in = total(features);
-    if (config_.block == Block::kDepthwiseSeparable) {
-      stage.depthwise = depthwise(name + ".depthwise.weight", in_channels);
+    if (separable()) {
+      std::vector<Phase> phases = one_phase();
+      phases[0].depthwise = channels_last(depthwise_filter(name, in), in_channels);
       std::vector<Filter> filters = {filter(name + ".pointwise.weight", out, in, 1)};
       finish(std::move(stage),
              norm,
-             one_phase(),
+             std::move(phases),
              filters,
              bias(name + ".pointwise.bias"),
              in_channels);
@@ -179,13 +180,10 @@ class Builder {
                       const std::string& norm,
                       const Features& features,
                       int out) {
-    const bool separable = config_.block == Block::kDepthwiseSeparable;
     if (config_.upsample == Upsample::kBilinearConv) {
       return add_conv(name, norm, features, out, 1, Resample::kBilinear);
     }
-    if (config_.upsample == Upsample::kNearestConv && separable) {
-      return add_conv(name, norm, features, out, 1, Resample::kNearest);
-    }
+    const bool nearest = config_.upsample == Upsample::kNearestConv;
     auto [stage, in_channels] = reading(features, name);
     stage.step = 2;
     std::vector<Phase> phases(4);
@@ -213,9 +211,15 @@ class Builder {
             filters.push_back(shuffle_phase(filter(name + ".weight", 4 * out, in, 3), y, x));
             break;
           default:
-            phase.row = y;
-            phase.column = x;
-            filters.push_back(nearest_phase(filter(name + ".weight", out, in, 3), y, x));
+            if (separable()) {
+              const Filter small = nearest_phase(depthwise_filter(name, in), y, x);
+              phase.depthwise = channels_last(small, in_channels, y, x);
+              filters.push_back(filter(name + ".pointwise.weight", out, in, 1));
+            } else {
+              phase.row = y;
+              phase.column = x;
+              filters.push_back(nearest_phase(filter(name + ".weight", out, in, 3), y, x));
+            }
         }
       }
     }
@@ -223,8 +227,9 @@ class Builder {
     stage.window = transposed ? 2 : 3;
     stage.pad = transposed ? 0 : 1;
     if (transposed) stage.padding = Padding::kZero;
-    if (config_.upsample == Upsample::kNearestConv) stage.padding = Padding::kReplicate;
-    finish(std::move(stage), norm, std::move(phases), filters, bias(name + ".bias"), in_channels);
+    if (nearest) stage.padding = Padding::kReplicate;
+    const std::string biased = nearest && separable() ? name + ".pointwise" : name;
+    finish(std::move(stage), norm, std::move(phases), filters, bias(biased + ".bias"), in_channels);
   }
 
   void add_output(const Features& features) {
@@ -246,13 +251,27 @@ class Builder {
     return config_.norm == Norm::kNone ? values(name) : std::vector<float>();
   }
 
-  std::vector<float> depthwise(const std::string& name, const std::vector<int>& in_channels) const {
-    const std::vector<float> stored = values(name);  // [in][1][3][3]
+  bool separable() const { return config_.block == Block::kDepthwiseSeparable; }
+
+  /// As [in][1][3][3]: a filter of one input channel for each output channel.
+  Filter depthwise_filter(const std::string& name, int in) const {
+    return filter(name + ".depthwise.weight", in, 1, 3);
+  }
+
+  /// A depthwise filter as [3][3][in_channels]; a smaller one lies at (row, column) among zeros.
+  static std::vector<float> channels_last(const Filter& depthwise,
+                                          const std::vector<int>& in_channels,
+                                          int row = 0,
+                                          int column = 0) {
     const std::size_t pixel = in_channels.size();
     std::vector<float> weights(9 * pixel);
-    for (std::size_t c = 0; c < pixel; ++c) {
-      if (in_channels[c] < 0) continue;
-      for (std::size_t k = 0; k < 9; ++k) weights[k * pixel + c] = stored[in_channels[c] * 9 + k];
+    for (int y = 0; y < depthwise.rows; ++y) {
+      for (int x = 0; x < depthwise.columns; ++x) {
+        float* const tap = weights.data() + ((row + y) * 3 + column + x) * pixel;
+        for (std::size_t c = 0; c < pixel; ++c) {
+          if (in_channels[c] >= 0) tap[c] = depthwise.at(in_channels[c], 0, y, x);
+        }
+      }
     }
     return weights;
   }
@@ -274,8 +293,7 @@ class Builder {
       stage.norm_shift = padded_rows(values(norm + ".bias"), out, stage.out_channels);
     }
     // The 2x2 filters of nearest enlargement gain nothing from it.
-    const bool separable = !stage.depthwise.empty();
-    if (winograd_ && !separable && stage.stride == 1 && filters[0].rows == 3) {
+    if (winograd_ && stage.stride == 1 && filters[0].rows == 3) {
       stage.path = Path::kWinograd;
     }
     for (std::size_t p = 0; p < phases.size(); ++p) {

@@ -21,7 +21,7 @@ enum class Path {
 enum class Padding { kReflect, kReplicate, kZero };
 
 /// What happens to the input before it is padded.
-enum class Resample { kNone, kNearest, kBilinear };
+enum class Resample { kNone, kBilinear };
 
 /// Values that a stage reads: what an earlier stage wrote, normalised and activated, plus a
 /// residual. Doing this while reading means that no normalised picture is ever written.
@@ -42,6 +42,9 @@ struct Phase {
   int column = 0;
   int rows = 1;  ///< Its window.
   int columns = 1;
+  /// [3][3][in_channels], or empty. Filters the stage's whole window; `weights` then meet its
+  /// result.
+  std::vector<float> depthwise;
   Buffer weights;  ///< Packed; on the Winograd path 36 matrices of `point_size` bytes.
   std::size_t point_size = 0;
   std::vector<float> bias;  ///< [out_channels], or empty.
@@ -60,7 +63,6 @@ struct Stage {
   int step = 1;          ///< 2 where the resolution doubles.
   int in_channels = 0;   ///< Rounded up to kChannelBlock in each source; 3 from the picture.
   int out_channels = 0;  ///< Rounded up.
-  std::vector<float> depthwise;  ///< [3][3][in_channels], or empty.
   std::vector<Phase> phases;
   /// Scale and shift of the instance norm that follows, [styles][out_channels]; empty: none
   /// follows.
@@ -68,6 +70,7 @@ struct Stage {
   std::vector<float> norm_shift;
 
   bool measured() const { return !norm_scale.empty(); }
+  bool separable() const { return !phases[0].depthwise.empty(); }
 };
 
 /// A style model made ready for one set of kernels: weights folded, transformed and packed.

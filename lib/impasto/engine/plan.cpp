@@ -141,7 +141,7 @@ Scratch scratch_of(const Stage& stage, const StagePlan& plan, const Kernels& ker
     for (std::size_t& row : scratch.small) row = layout.add(product(plan.input.width, pixel));
     scratch.blended = layout.add(product(plan.input.width, pixel));
   }
-  if (!stage.depthwise.empty()) {
+  if (stage.separable()) {
     scratch.filtered_size = product(round_up(plan.tile.width, kPixelBlock), pixel) + slack;
     scratch.filtered = layout.add(scratch.filtered_size);
   }
@@ -167,12 +167,12 @@ Scratch scratch_of(const Stage& stage, const StagePlan& plan, const Kernels& ker
   return scratch;
 }
 
-const char* name_of(const Stage& stage) {
-  if (stage.path == Path::kWinograd) return stage.step == 2 ? "winograd, 4 phases" : "winograd";
+std::string name_of(const Stage& stage) {
   if (stage.path == Path::kOutput) return "row products and sum";
-  if (stage.resample == Resample::kBilinear) return "bilinear on load, direct";
-  if (stage.resample == Resample::kNearest) return "nearest on load, direct";
-  return stage.step == 2 ? "direct, 4 phases" : "direct";
+  std::string name = stage.resample == Resample::kBilinear ? "bilinear on load, " : "";
+  if (stage.separable()) name += "depthwise and ";
+  name += stage.path == Path::kWinograd ? "winograd" : "direct";
+  return stage.step == 2 ? name + ", 4 phases" : name;
 }
 
 std::string text_of(Size size) {

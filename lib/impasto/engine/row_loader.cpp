@@ -130,16 +130,8 @@ void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target)
   const Scratch& scratch = plan_.scratch;
   const int small_begin = std::max(x_begin / 2 - 1, 0);
   const int small_end = std::min((x_end - 1) / 2 + 2, plan_.input.width);
-  std::byte* const near_row = scratch_ + scratch.small[0];
-  if (stage_.resample == Resample::kNearest) {
-    load_small(y / 2, small_begin, small_end, near_row);
-    for (int x = x_begin; x < x_end; ++x) {
-      std::memcpy(
-          target + (x - x_begin) * pixel_, near_row + (x / 2 - small_begin) * pixel_, pixel_);
-    }
-    return;
-  }
   const Mix rows(y, plan_.input.height);
+  std::byte* const near_row = scratch_ + scratch.small[0];
   std::byte* const far_row = scratch_ + scratch.small[1];
   std::byte* const blended = scratch_ + scratch.blended;
   load_small(rows.near, small_begin, small_end, near_row);

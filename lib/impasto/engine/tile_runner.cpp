@@ -94,8 +94,7 @@ class TileRunner {
   void clear_slack(int rows) {
     if (stage_.phases[0].columns * stage_.in_channels % kernels_.depth_block == 0) return;
     std::memset(scratch_ + layout_.ring, 0, rows * layout_.ring_row);
-    if (!stage_.depthwise.empty())
-      std::memset(scratch_ + layout_.filtered, 0, layout_.filtered_size);
+    if (stage_.separable()) std::memset(scratch_ + layout_.filtered, 0, layout_.filtered_size);
   }
 
   void multiply_row(const Phase& phase, const void* const* rows, int pixel_stride, int y);
@@ -128,8 +127,8 @@ void TileRunner::run_direct() {
     }
     const void* rows[kLargestWindow];
     for (int r = 0; r < window; ++r) rows[r] = ring_row(first + r, window);
-    if (stage_.depthwise.empty()) {
-      for (const Phase& phase : stage_.phases) {
+    for (const Phase& phase : stage_.phases) {
+      if (phase.depthwise.empty()) {
         const void* phase_rows[kLargestWindow];
         const std::size_t column =
             static_cast<std::size_t>(phase.column) * stage_.in_channels * kernels_.compute_size;
@@ -137,18 +136,18 @@ void TileRunner::run_direct() {
           phase_rows[r] = static_cast<const std::byte*>(rows[phase.row + r]) + column;
         }
         multiply_row(phase, phase_rows, stage_.stride * stage_.in_channels, y);
+      } else {
+        std::byte* const filtered = scratch_ + layout_.filtered;
+        kernels_.depthwise({rows,
+                            static_cast<std::ptrdiff_t>(stage_.stride) * stage_.in_channels,
+                            phase.depthwise.data(),
+                            nullptr,
+                            filtered,
+                            tile_.width(),
+                            stage_.in_channels});
+        const void* filtered_rows[] = {filtered};
+        multiply_row(phase, filtered_rows, stage_.in_channels, y);
       }
-    } else {
-      std::byte* const filtered = scratch_ + layout_.filtered;
-      kernels_.depthwise({rows,
-                          static_cast<std::ptrdiff_t>(stage_.stride) * stage_.in_channels,
-                          stage_.depthwise.data(),
-                          nullptr,
-                          filtered,
-                          tile_.width(),
-                          stage_.in_channels});
-      const void* filtered_rows[] = {filtered};
-      multiply_row(stage_.phases[0], filtered_rows, stage_.in_channels, y);
     }
   }
 }
