@@ -13,9 +13,9 @@
 #include "impasto/loss/perceptual_loss.h"
 #include "impasto/nn/device.h"
 #include "impasto/nn/tensors.h"
-#include "impasto/nn/torch_error.h"
 #include "impasto/train/descent.h"
 #include "impasto/train/pictures.h"
+#include "impasto/train/torch_faults.h"
 
 namespace impasto {
 namespace {
@@ -23,23 +23,9 @@ namespace {
 // The smallest picture that a level works on: of less, the deep layers would see nothing.
 constexpr std::int64_t kSmallestSide = 16;
 
-// Called in a catch block: libtorch's errors in words for a user.
-[[noreturn]] void rethrow_for_user() {
-  try {
-    throw;
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) {
-      throw Error(
-          "out of memory: lower max_side, or history, of which each step takes the memory "
-          "of two pictures");
-    }
-    const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-    if (torch_error == nullptr) throw;
-    throw Error(std::string("libtorch: ") + torch_error->what_without_backtrace());
-  }
-}
+constexpr const char* kOutOfMemory =
+    "out of memory: lower max_side, or history, of which each step takes the memory of two "
+    "pictures";
 
 std::int64_t share_of(std::int64_t side, double share) {
   return std::max<std::int64_t>(1, std::llround(share * static_cast<double>(side)));
@@ -162,7 +148,7 @@ DirectOptimizer::DirectOptimizer(const OptimizeConfig& config, LossNetwork loss_
   try {
     impl_ = std::make_unique<Impl>(config, std::move(loss_network));
   } catch (...) {
-    rethrow_for_user();
+    rethrow_for_user(kOutOfMemory);
   }
 }
 
@@ -176,7 +162,7 @@ Image DirectOptimizer::run(const Image& photo, const Image& painting) {
   try {
     return impl_->run(photo, painting);
   } catch (...) {
-    rethrow_for_user();
+    rethrow_for_user(kOutOfMemory);
   }
 }
 
