@@ -34,7 +34,12 @@ void require_known_taps(const std::map<std::string, double>& weights,
   }
 }
 
-double mean_square(const at::Tensor& features) { return features.square().mean().item<double>(); }
+// In float64: a loss network of any scale has squares that float32 can hold or not.
+double mean_square(const at::Tensor& features) {
+  const auto norm = at::linalg_vector_norm(
+      features, /*ord=*/2, /*dim=*/at::OptionalIntArrayRef(), /*keepdim=*/false, at::kDouble);
+  return std::pow(norm.item<double>(), 2) / static_cast<double>(features.numel());
+}
 
 }  // namespace
 
@@ -94,6 +99,15 @@ void PerceptualLoss::calibrate(const std::vector<at::Tensor>& paintings,
   }
   style_grams_.clear();
   for (const auto& [tap, list] : grams) style_grams_[tap] = at::cat(list);
+}
+
+void PerceptualLoss::set_style_weight(double weight) {
+  if (style_taps_.empty() || !(weight > 0) || !std::isfinite(weight)) {
+    throw ConfigError(
+        "loss.style_weight: expected a change from one number above 0 to another, found " +
+        std::to_string(config_.style_weight) + " and " + std::to_string(weight));
+  }
+  config_.style_weight = weight;
 }
 
 double PerceptualLoss::inverse_square_scale(const std::string& tap) const {

@@ -58,6 +58,10 @@ class PerceptualLoss {
   /// Root mean square by tap; empty unless features are normalised.
   const std::map<std::string, double>& scales() const { return scales_; }
 
+  /// Replaces the config's style weight. Throws ConfigError unless both are above 0: a term without
+  /// weight has measured nothing.
+  void set_style_weight(double weight);
+
   const LossConfig& config() const { return config_; }
 
  private:
