@@ -6,6 +6,7 @@
 #include <torch/types.h>
 
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "impasto/nn/normalize.h"
@@ -154,6 +155,12 @@ ActivationLayerImpl::ActivationLayerImpl(Activation kind) : kind_(kind) {
 }
 
 at::Tensor ActivationLayerImpl::forward(at::Tensor x) {
+  at::Tensor y = activate(std::move(x));
+  if (observer_) observer_(y);
+  return y;
+}
+
+at::Tensor ActivationLayerImpl::activate(at::Tensor x) {
   switch (kind_) {
     case Activation::kRelu:
       return x.relu_();

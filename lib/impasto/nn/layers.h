@@ -5,7 +5,9 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "impasto/base/generator_config.h"
 
@@ -115,9 +117,17 @@ class ActivationLayerImpl : public torch::nn::Module {
   /// May reuse the memory of `x`.
   at::Tensor forward(at::Tensor x);
 
+  /// `observer` is called with every result of `forward` until it is set to another, or to none.
+  void set_observer(std::function<void(const at::Tensor&)> observer) {
+    observer_ = std::move(observer);
+  }
+
  private:
+  at::Tensor activate(at::Tensor x);
+
   Activation kind_;
   at::Tensor weight_;
+  std::function<void(const at::Tensor&)> observer_;
 };
 TORCH_MODULE(ActivationLayer);
 
