@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/config_fields.h"
@@ -17,17 +18,30 @@ namespace impasto {
 namespace {
 
 constexpr const char* kHowToRegenerate =
-    "regenerate it with `train --print-schema`, `stylize --print-schema` or `base_test "
-    "\"[regenerate]\"`";
+    "regenerate it with the program's --print-schema or with `base_test \"[regenerate]\"`";
 
-std::string train_table() {
-  TrainConfig config;
+template <class Config>
+std::string table_of() {
+  Config config;
   return markdown_table(fields_of(config));
 }
 
-std::string stylize_table() {
-  StylizeConfig config;
-  return markdown_table(fields_of(config));
+/// One config file's schema and table.
+struct Page {
+  std::string name;
+  std::string schema;
+  std::string table;
+
+  std::filesystem::path schema_file() const {
+    return project_file("configs/schema/" + name + ".schema.json");
+  }
+};
+
+std::vector<Page> pages() {
+  return {{"train", train_config_schema(), table_of<TrainConfig>()},
+          {"stylize", stylize_config_schema(), table_of<StylizeConfig>()},
+          {"optimize", optimize_config_schema(), table_of<OptimizeConfig>()},
+          {"evaluate", evaluate_config_schema(), table_of<EvaluateConfig>()}};
 }
 
 /// The part of docs/configs.md between two marks.
@@ -52,30 +66,24 @@ std::string section_text(const std::string& page, const std::string& name) {
 
 TEST_CASE("The schemas in the repository are those of the tables") {
   INFO(kHowToRegenerate);
-  CHECK(read_text_file(project_file("configs/schema/train.schema.json")) == train_config_schema());
-  CHECK(read_text_file(project_file("configs/schema/stylize.schema.json")) ==
-        stylize_config_schema());
+  for (const Page& page : pages()) CHECK(read_text_file(page.schema_file()) == page.schema);
 }
 
 TEST_CASE("The tables in docs/configs.md are those of the fields") {
   INFO(kHowToRegenerate);
-  const std::string page = read_text_file(project_file("docs/configs.md"));
-  CHECK(section_text(page, "train") == train_table());
-  CHECK(section_text(page, "stylize") == stylize_table());
+  const std::string text = read_text_file(project_file("docs/configs.md"));
+  for (const Page& page : pages()) CHECK(section_text(text, page.name) == page.table);
 }
 
 TEST_CASE("Schemas and docs are rewritten", "[.][regenerate]") {
-  write_file_atomically(project_file("configs/schema/train.schema.json"), train_config_schema());
-  write_file_atomically(project_file("configs/schema/stylize.schema.json"),
-                        stylize_config_schema());
   const auto path = project_file("docs/configs.md");
-  std::string page = read_text_file(path);
-  for (const auto& [name, table] :
-       {std::pair("train", train_table()), std::pair("stylize", stylize_table())}) {
-    const Section section = find_section(page, name);
-    page.replace(section.begin, section.end - section.begin, table);
+  std::string text = read_text_file(path);
+  for (const Page& page : pages()) {
+    write_file_atomically(page.schema_file(), page.schema);
+    const Section section = find_section(text, page.name);
+    text.replace(section.begin, section.end - section.begin, page.table);
   }
-  write_file_atomically(path, page);
+  write_file_atomically(path, text);
 }
 
 TEST_CASE("A schema tells an editor kind, range, names, default and what is required") {
@@ -118,7 +126,8 @@ TEST_CASE("Help has a line for every field, and none is wider than 100 columns")
       CHECK_THAT(help, ContainsSubstring("\n  " + section + "." + name + " "));
     }
   }
-  std::istringstream lines(help + stylize_config_help());
+  std::istringstream lines(help + stylize_config_help() + optimize_config_help() +
+                           evaluate_config_help());
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
   CHECK_THAT(help, ContainsSubstring("Pictures a batch. [from 1 to 4096; default 4]"));
 }

@@ -17,7 +17,7 @@ struct EvaluateConfig {
   std::string style_name = {};       ///< Name of one of the model's styles; empty: the first.
   int image_size = 256;              ///< Side of the square that a photo is cropped and scaled to.
   int style_size = 384;              ///< Short side in pixels that the painting is scaled to.
-  LossConfig loss;
+  LossConfig loss = {};
   std::string lbfgs = "25,50,100";  ///< Loss evaluations to compare with, rising; `none`.
   std::int64_t lbfgs_long = 0;      ///< As many on the first `long_photos`; 0: none.
   int long_photos = 4;

@@ -24,7 +24,9 @@ struct OptimizeConfig {
   int history = 100;              ///< L-BFGS: steps that the curvature is estimated from.
   double learning_rate = 2;       ///< Adam: change of a pixel value, of 255, in a step.
   std::int64_t seed = 42;         ///< Of the noise.
-  LossConfig loss;
+  /// Stronger than in training, where a network that has to do with every photo holds back: by
+  /// itself a photo needs more to leave what it is, and smoothing against noise in single pixels.
+  LossConfig loss = {.style_weight = 1e6, .tv_weight = 1e-2};
   std::string device = "auto";  ///< `auto`, `cpu`, `cuda` or `cuda:N`.
   int threads = 0;              ///< Compute threads; 0: one a core.
 
