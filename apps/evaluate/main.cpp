@@ -209,8 +209,7 @@ int evaluate(const EvaluateConfig& config,
   }
   if (!json.empty()) impasto::write_file_atomically(json, impasto::to_json(evaluation));
   if (!plot.empty()) {
-    const std::string title = config.model.stem().string() + ": " + evaluation.style;
-    impasto::write_file_atomically(plot, impasto::evaluation_svg(evaluation, title));
+    impasto::write_file_atomically(plot, impasto::evaluation_svg(evaluation, evaluation.style));
   }
   if (config.loss.normalise_features && !evaluation.scales_from_model) {
     console.print(

@@ -66,6 +66,11 @@ struct Evaluation {
   std::int64_t long_evaluations = 0;      ///< On the first photos; 0: as many as on all.
   std::vector<PhotoScore> photos;
   bool stopped = false;  ///< By a callback: some photos lack L-BFGS.
+
+  /// Of L-BFGS, on every photo; 0 without comparison.
+  std::int64_t evaluations_on_all() const { return comparisons.empty() ? 0 : comparisons.back(); }
+
+  bool has_long() const { return long_evaluations > evaluations_on_all(); }
 };
 
 /// Mean over the photos with at least `evaluations` L-BFGS evaluations.
