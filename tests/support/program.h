@@ -60,6 +60,9 @@ class Program {
   /// For instance SIGINT, which is Ctrl-C.
   void send(int signal) { kill(id_, signal); }
 
+  /// What it has written to stderr until now.
+  std::string err_so_far() const { return text_of("err"); }
+
   /// Whether it still runs.
   bool running() {
     siginfo_t info{};
