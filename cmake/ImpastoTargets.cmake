@@ -41,7 +41,7 @@ function(impasto_compile_options target)
   if(IMPASTO_SANITIZE)
     # The code that checks are added to confuses g++'s analysis of what is initialised.
     target_compile_options(${target} PRIVATE -fsanitize=${IMPASTO_SANITIZE} -fno-sanitize-recover=all
-      -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+      -fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(${target} PRIVATE -fsanitize=${IMPASTO_SANITIZE})
   endif()
 endfunction()

@@ -4,7 +4,7 @@
 
 namespace impasto::engine {
 
-const Kernels& kernels_for(Isa isa, bool bfloat16) {
+const Kernels& kernels_for([[maybe_unused]] Isa isa, bool bfloat16) {
 #if defined(IMPASTO_ENGINE_X86)
 #if defined(IMPASTO_ENGINE_AMX)
   if (isa == Isa::kAmx && bfloat16) return amx_kernels();
