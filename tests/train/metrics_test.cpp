@@ -50,12 +50,30 @@ TEST_CASE("A line of metrics.jsonl holds every field of a report") {
   CHECK(found == expected);
 }
 
+TEST_CASE("Held-out losses and activity have lines of their own") {
+  const TemporaryFolder folder;
+  const auto path = folder / "metrics.jsonl";
+  MetricsWriter writer(path);
+  writer.write(impasto::ValidationReport{
+      .step = 500, .content = 0.5, .style = 0.25, .tv = 0.125, .loss = 0.875});
+  writer.write(impasto::ActivityReport{
+      .step = 500, .layers = {{"encoder.0.activation", 0.5}, {"decoder.1.activation", 0.25}}});
+  std::ifstream stream(path);
+  std::string line;
+  REQUIRE(std::getline(stream, line));
+  CHECK(line ==
+        R"({"step":500,"validation":{"content":0.5,"style":0.25,"tv":0.125,"loss":0.875}})");
+  REQUIRE(std::getline(stream, line));
+  CHECK(line ==
+        R"({"step":500,"active":{"encoder.0.activation":0.5,"decoder.1.activation":0.25}})");
+}
+
 TEST_CASE("Lines are added to those that are there") {
   const TemporaryFolder folder;
   const auto path = folder / "metrics.jsonl";
   for (int run = 0; run < 2; ++run) {
     MetricsWriter writer(path);
-    writer.write({.step = run});
+    writer.write(StepReport{.step = run});
   }
   std::ifstream stream(path);
   int lines = 0;

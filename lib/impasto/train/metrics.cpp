@@ -29,7 +29,27 @@ void MetricsWriter::write(const StepReport& report) {
       {"eta", report.eta},
       {"bad_pictures", report.bad_pictures},
   };
-  stream_ << line.dump() << '\n' << std::flush;
+  write_line(line.dump());
+}
+
+void MetricsWriter::write(const ValidationReport& report) {
+  const nlohmann::ordered_json line = {{"step", report.step},
+                                       {"validation",
+                                        {{"content", report.content},
+                                         {"style", report.style},
+                                         {"tv", report.tv},
+                                         {"loss", report.loss}}}};
+  write_line(line.dump());
+}
+
+void MetricsWriter::write(const ActivityReport& report) {
+  nlohmann::ordered_json shares = nlohmann::ordered_json::object();
+  for (const auto& [layer, share] : report.layers) shares[layer] = share;
+  write_line(nlohmann::ordered_json{{"step", report.step}, {"active", shares}}.dump());
+}
+
+void MetricsWriter::write_line(const std::string& line) {
+  stream_ << line << '\n' << std::flush;
   if (!stream_) throw IoError(path_.string() + ": cannot be written: " + std::strerror(errno));
 }
 
