@@ -1,10 +1,14 @@
 // `evaluate` as a user runs it: real VGG16 weights, photos of some dozen pixels and a tiny model.
 
+#include <signal.h>
+
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "impasto/base/evaluate_config.h"
@@ -239,4 +243,29 @@ TEST_CASE("photos that evaluate cannot use are named and left out") {
   CHECK_THAT(result.err,
              ContainsSubstring("warning: skipped: ") && ContainsSubstring("broken.png"));
   CHECK_THAT(result.out, ContainsSubstring(" on 2 photos at 32x32\n"));
+}
+
+TEST_CASE("Ctrl-C ends evaluate, and the next run goes on from the cache") {
+  const Studio studio;
+  const std::vector<std::string> changes = {
+      "--cache", "cache", "--lbfgs-long", "1000000", "--long-photos", "1"};
+  REQUIRE(studio.evaluate({"--cache", "cache"}).exit_code == 0);
+  Program program(IMPASTO_EVALUATE, Studio::arguments(changes), studio.path());
+  // The first evaluation is always shown.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (program.running() && std::chrono::steady_clock::now() < deadline &&
+         program.err_so_far().find("/1000003") == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  program.send(SIGINT);
+  const ProgramResult result = program.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.out == "");
+  CHECK_THAT(result.err,
+             ContainsSubstring("evaluate: stopped; the photos that are done are in ") &&
+                 ContainsSubstring("and the next run goes on from there"));
+  const ProgramResult again = studio.evaluate({"--cache", "cache"});
+  CHECK(again.exit_code == 0);
+  CHECK_THAT(again.err, !ContainsSubstring("evaluations/s"));
 }
