@@ -104,24 +104,32 @@ Buffer pack_winograd(const Filter& filter,
   const int depth = static_cast<int>(in_channels.size());
   const std::size_t matrix = static_cast<std::size_t>(depth) * out_channels;
   std::vector<float> points(kWinogradPoints * matrix);
+  // One input channel at a time, its output channels side by side.
+  const std::size_t out = filter.out;
+  std::vector<double> taps(9 * out);
+  std::vector<double> half(kWinogradIn * 3 * out);  // G times the filter
   for (int k = 0; k < depth; ++k) {
     if (in_channels[k] < 0) continue;
-    for (int o = 0; o < filter.out; ++o) {
-      double half[kWinogradIn][3] = {};  // G times the filter
-      for (int p = 0; p < kWinogradIn; ++p) {
-        for (int ky = 0; ky < 3; ++ky) {
-          for (int kx = 0; kx < 3; ++kx) {
-            half[p][kx] += kFilterTransform[p][ky] * filter.at(o, in_channels[k], ky, kx);
-          }
-        }
+    for (std::size_t o = 0; o < out; ++o) {
+      for (int t = 0; t < 9; ++t) {
+        taps[t * out + o] = filter.at(static_cast<int>(o), in_channels[k], t / 3, t % 3);
       }
-      for (int p = 0; p < kWinogradIn; ++p) {
-        for (int q = 0; q < kWinogradIn; ++q) {
-          double sum = 0;
-          for (int kx = 0; kx < 3; ++kx) sum += half[p][kx] * kFilterTransform[q][kx];
-          points[(p * kWinogradIn + q) * matrix + static_cast<std::size_t>(k) * out_channels + o] =
-              static_cast<float>(sum);
-        }
+    }
+    for (int p = 0; p < kWinogradIn; ++p) {
+      const double* const g = kFilterTransform[p];
+      for (std::size_t i = 0; i < 3 * out; ++i) {
+        half[p * 3 * out + i] =
+            g[0] * taps[i] + g[1] * taps[3 * out + i] + g[2] * taps[6 * out + i];
+      }
+    }
+    for (int point = 0; point < kWinogradPoints; ++point) {
+      const double* const row = half.data() + point / kWinogradIn * 3 * out;
+      const double* const g = kFilterTransform[point % kWinogradIn];
+      float* const target =
+          points.data() + point * matrix + static_cast<std::size_t>(k) * out_channels;
+      for (std::size_t o = 0; o < out; ++o) {
+        target[o] =
+            static_cast<float>(row[o] * g[0] + row[out + o] * g[1] + row[2 * out + o] * g[2]);
       }
     }
   }

@@ -123,12 +123,14 @@ struct DepthwiseArgs {
 /// target = a * weight_a + b * weight_b, value by value, compute type: one direction of bilinear
 /// upsampling.
 struct BlendArgs {
-  const void* a;
+  const void* a;  ///< [pixels][channels], as b.
   const void* b;
   float weight_a;
   float weight_b;
   void* target;
-  int values;  ///< A multiple of kChannelBlock.
+  int pixels;
+  int channels;                  ///< A multiple of kChannelBlock.
+  std::ptrdiff_t target_stride;  ///< Values from one pixel of the target to the next.
 };
 
 /// target[p][c] = bias[c] + sum over ky of rows[ky][p * pixel_stride + ky * 3 + c]: the vertical

@@ -152,8 +152,13 @@ void blend(const BlendArgs& args) {
   const Compute* a = static_cast<const Compute*>(args.a);
   const Compute* b = static_cast<const Compute*>(args.b);
   Compute* target = static_cast<Compute*>(args.target);
-  for (int i = 0; i < args.values; i += kLanes) {
-    store(target + i, fma(load(a + i), weight_a, mul(load(b + i), weight_b)));
+  for (int p = 0; p < args.pixels; ++p) {
+    for (int i = 0; i < args.channels; i += kLanes) {
+      store(target + i, fma(load(a + i), weight_a, mul(load(b + i), weight_b)));
+    }
+    a += args.channels;
+    b += args.channels;
+    target += args.target_stride;
   }
 }
 

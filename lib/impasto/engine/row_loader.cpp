@@ -47,7 +47,7 @@ RowLoader::RowLoader(
       virtual_{plan_.grid.width * stage_.stride, plan_.grid.height * stage_.stride},
       pixel_(static_cast<std::size_t>(stage_.in_channels) * context.kernels.compute_size) {}
 
-void RowLoader::load(int row, std::byte* target) const {
+void RowLoader::load(int row, std::byte* target) {
   // Winograd's last tiles reach past the padding: what they compute there is dropped.
   const int last_row = virtual_.height - 1 + pad_after_;
   const int y = padded_from(std::min(row - stage_.pad, last_row), virtual_.height, stage_.padding);
@@ -126,26 +126,47 @@ void RowLoader::load_small(int y, int x_begin, int x_end, std::byte* target) con
   }
 }
 
-void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target) const {
-  const Scratch& scratch = plan_.scratch;
+const std::byte* RowLoader::small_row(int y, int x_begin, int x_end) {
+  const std::size_t slot = y % 2;
+  std::byte* const row = scratch_ + plan_.scratch.small[slot];
+  if (held_[slot] != y) load_small(y, x_begin, x_end, row);
+  held_[slot] = y;
+  return row;
+}
+
+void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target) {
   const int small_begin = std::max(x_begin / 2 - 1, 0);
   const int small_end = std::min((x_end - 1) / 2 + 2, plan_.input.width);
   const Mix rows(y, plan_.input.height);
-  std::byte* const near_row = scratch_ + scratch.small[0];
-  std::byte* const far_row = scratch_ + scratch.small[1];
-  std::byte* const blended = scratch_ + scratch.blended;
-  load_small(rows.near, small_begin, small_end, near_row);
-  load_small(rows.far, small_begin, small_end, far_row);
-  context_.kernels.blend(
-      {near_row, far_row, 0.75f, 0.25f, blended, (small_end - small_begin) * stage_.in_channels});
-  for (int x = x_begin; x < x_end; ++x) {
+  const int channels = stage_.in_channels;
+  std::byte* const blended = scratch_ + plan_.scratch.blended;
+  context_.kernels.blend({small_row(rows.near, small_begin, small_end),
+                          small_row(rows.far, small_begin, small_end),
+                          0.75f,
+                          0.25f,
+                          blended,
+                          small_end - small_begin,
+                          channels,
+                          channels});
+
+  const auto small_pixel = [&](int x) { return blended + (x - small_begin) * pixel_; };
+  const auto target_pixel = [&](int x) { return target + (x - x_begin) * pixel_; };
+  // At the picture's borders the two pixels that are mixed are the same.
+  const int last = virtual_.width - 1;
+  if (x_begin == 0) std::memcpy(target_pixel(0), small_pixel(0), pixel_);
+  if (x_end > last) std::memcpy(target_pixel(last), small_pixel(last / 2), pixel_);
+  for (int x = std::max(x_begin, 1), turn = 0; turn < 2; ++x, ++turn) {
+    const int end = std::min(x_end, last);
+    if (x >= end) break;
     const Mix columns(x, plan_.input.width);
-    context_.kernels.blend({blended + (columns.near - small_begin) * pixel_,
-                            blended + (columns.far - small_begin) * pixel_,
+    context_.kernels.blend({small_pixel(columns.near),
+                            small_pixel(columns.far),
                             0.75f,
                             0.25f,
-                            target + (x - x_begin) * pixel_,
-                            stage_.in_channels});
+                            target_pixel(x),
+                            (end - x + 1) / 2,
+                            channels,
+                            std::ptrdiff_t{2} * channels});
   }
 }
 

@@ -16,12 +16,15 @@ class RowLoader {
 
   /// Padded row `row`: 0 is the first row of padding. Rows past the padding repeat something
   /// finite.
-  void load(int row, std::byte* target) const;
+  void load(int row, std::byte* target);
 
  private:
   void load_picture(int row, std::byte* target) const;
   void load_small(int y, int x_begin, int x_end, std::byte* target) const;
-  void load_resampled(int y, int x_begin, int x_end, std::byte* target) const;
+  void load_resampled(int y, int x_begin, int x_end, std::byte* target);
+  /// A row before it is resampled. The last two of neighbouring rows are held; `x_begin` and
+  /// `x_end` are those of the tile.
+  const std::byte* small_row(int y, int x_begin, int x_end);
   void load_source(
       const Source& source, int y, int x_begin, int x_end, bool keep, std::byte* target) const;
 
@@ -35,6 +38,7 @@ class RowLoader {
   const int pad_after_;
   const Size virtual_;       ///< The input after resampling, before padding.
   const std::size_t pixel_;  ///< Bytes of a pixel in the compute type.
+  int held_[2] = {-1, -1};
 };
 
 }  // namespace impasto::engine

@@ -110,7 +110,7 @@ class TileRunner {
   const Scratch& layout_;
   const Tile& tile_;
   std::byte* const scratch_;
-  const RowLoader loader_;
+  RowLoader loader_;
   const TileMoments moments_;
   std::byte* const output_;
   bool pivot_set_ = false;
