@@ -616,7 +616,7 @@ def main():
     parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"], choices=["float32", "bfloat16"])
     parser.add_argument("--runtimes", nargs="+", default=list(RUNTIMES), choices=list(RUNTIMES))
     parser.add_argument("--rounds", type=int, default=20, help="turns of a runtime in a row at most")
-    parser.add_argument("--seconds", type=float, default=4, help="after which a runtime leaves a row")
+    parser.add_argument("--seconds", type=float, default=3, help="after which a runtime leaves a row")
     parser.add_argument("--starts", type=int, default=5, help="turns of whole processes")
     parser.add_argument("--page", default=ROOT / "docs/benchmarks.md", type=pathlib.Path, help="where to report")
     parser.add_argument("--report", action="store_true", help="write the report of results.json, and run nothing")
