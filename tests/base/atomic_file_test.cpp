@@ -145,6 +145,17 @@ TEST_CASE("A writable folder is made where it is absent, and stays empty") {
   CHECK(count_files(folder / "new/run") == 0);
 }
 
+TEST_CASE("What a killed process left half written is removed, and nothing else") {
+  const TemporaryFolder folder;
+  write_test_file(folder / ".impasto-123-4.tmp", "half");
+  write_test_file(folder / "model.bin", "whole");
+  write_test_file(folder / ".impasto-notes", "mine");
+  remove_temporary_files(folder.path());
+  CHECK_FALSE(fs::exists(folder / ".impasto-123-4.tmp"));
+  CHECK(count_files(folder.path()) == 2);
+  CHECK_NOTHROW(remove_temporary_files(folder / "absent"));
+}
+
 TEST_CASE("Threads that write one file leave one of their texts, never a mixture") {
   const TemporaryFolder folder;
   const auto path = folder / "shared";

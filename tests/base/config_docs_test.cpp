@@ -44,6 +44,11 @@ std::vector<Page> pages() {
           {"evaluate", evaluate_config_schema(), table_of<EvaluateConfig>()}};
 }
 
+std::string train_resumable() {
+  TrainConfig config;
+  return resumable_list(fields_of(config));
+}
+
 /// The part of docs/configs.md between two marks.
 struct Section {
   std::size_t begin;
@@ -73,6 +78,7 @@ TEST_CASE("The tables in docs/configs.md are those of the fields") {
   INFO(kHowToRegenerate);
   const std::string text = read_text_file(project_file("docs/configs.md"));
   for (const Page& page : pages()) CHECK(section_text(text, page.name) == page.table);
+  CHECK(section_text(text, "resumable") == train_resumable());
 }
 
 TEST_CASE("Schemas and docs are rewritten", "[.][regenerate]") {
@@ -83,6 +89,8 @@ TEST_CASE("Schemas and docs are rewritten", "[.][regenerate]") {
     const Section section = find_section(text, page.name);
     text.replace(section.begin, section.end - section.begin, page.table);
   }
+  const Section resumable = find_section(text, "resumable");
+  text.replace(resumable.begin, resumable.end - resumable.begin, train_resumable());
   write_file_atomically(path, text);
 }
 

@@ -48,6 +48,10 @@ TEST_CASE("An optimizing config is read strictly") {
   CHECK(error("optimizer=bfgs") ==
         "--set optimizer=bfgs: optimizer: expected one of 'lbfgs', 'adam', found 'bfgs', did you "
         "mean 'lbfgs'?");
+  CHECK(
+      error("loss.style_strength=auto") ==
+      "loss.style_strength: expected 'fixed', found 'auto': training alone chooses a style weight, "
+      "which is then in its model's config");
   CHECK(error("loss.style={}") ==
         "loss.style: expected a layer with a weight above 0, found none; set loss.style_weight to "
         "0 to train without");

@@ -140,7 +140,8 @@ TEST_CASE("An editor's $schema is passed over at the top, and nowhere else") {
   CHECK_NOTHROW(ConfigFile(with(R"("$schema":"schema/train.schema.json")")).load());
   CHECK(ConfigFile(with(R"("run":{"$schema":"x"})")).error() ==
         "train.json: run: unknown key '$schema', expected one of 'device', 'precision', 'threads', "
-        "'log_every', 'sample_every'");
+        "'log_every', 'sample_every', 'checkpoint_every', 'keep', 'evaluate_every', "
+        "'tensorboard'");
 }
 
 TEST_CASE("A map in the file replaces the default whole") {
@@ -184,7 +185,7 @@ TEST_CASE("An unknown key is named with the nearest one that is known") {
         "train.json: unknown key 'learning_rate', did you mean 'optimizer.learning_rate'?");
   CHECK(ConfigFile(with(R"("optimizer":{"momentum":1})")).error() ==
         "train.json: optimizer: unknown key 'momentum', expected one of 'learning_rate', 'beta1', "
-        "'beta2', 'clip_norm', 'accumulate'");
+        "'beta2', 'clip_norm', 'accumulate', 'ema', 'max_skipped'");
 }
 
 TEST_CASE("A value of the wrong kind is refused, never converted") {
@@ -396,6 +397,84 @@ TEST_CASE("A config made in code is checked like a file") {
   config = valid_config();
   config.style.images = {""};
   CHECK(error_of(config) == "style.images: expected a list of paths, found an empty entry at 0");
+}
+
+TEST_CASE("Changes are listed field by field, with what a resumed run may change") {
+  const TrainConfig before = valid_config();
+  TrainConfig after = before;
+  after.data.workers = 7;
+  after.optimizer.learning_rate = 0.5;
+  after.loss.style = {{"relu1_1", 2.0}};
+  after.schedule.steps = 99;
+  after.style.images = {"/elsewhere/wave.jpg"};
+  const auto changes = config_changes(before, after);
+  REQUIRE(changes.size() == 5);
+  CHECK(changes[0].field == "style.images");
+  CHECK(changes[0].after == R"(["/elsewhere/wave.jpg"])");
+  CHECK(changes[0].resumable);
+  CHECK(changes[1].field == "data.workers");
+  CHECK(changes[1].before == "2");
+  CHECK(changes[1].after == "7");
+  CHECK(changes[1].resumable);
+  CHECK(changes[2].field == "loss.style");
+  CHECK(changes[2].after == R"({"relu1_1":2.0})");
+  CHECK_FALSE(changes[2].resumable);
+  CHECK_FALSE(changes[3].resumable);  // optimizer.learning_rate
+  CHECK(changes[4].field == "schedule.steps");
+  CHECK_FALSE(changes[4].resumable);  // the cosine would take another way to its end
+  CHECK(config_changes(before, before).empty());
+
+  after.schedule.kind = ScheduleKind::kConstant;
+  TrainConfig constant = before;
+  constant.schedule.kind = ScheduleKind::kConstant;
+  CHECK(config_changes(constant, after).back().resumable);
+}
+
+TEST_CASE("The shape of a model to start from stands in for what is not given") {
+  GeneratorConfig initial;
+  initial.base_channels = 12;
+  initial.norm = Norm::kConditionalInstance;
+  initial.styles = 3;
+  const auto load = [&](const std::string& member, const std::vector<std::string>& overrides) {
+    const ConfigFile file(with(member));
+    return load_train_config(file.folder() / "train.json", overrides, &initial);
+  };
+  const std::string three = R"("init":{"from":"m.safetensors"})";
+  const std::string images = R"(style.images=["a.jpg","b.jpg","c.jpg"])";
+  CHECK(load(three, {images}).generator == initial);
+  const auto added = load(R"("init":{"from":"m.safetensors","add_styles":true})", {});
+  CHECK(added.generator.styles == 4);
+  CHECK(added.generator.base_channels == 12);
+  CHECK_THAT(message_of<ConfigError>([&] {
+               load(three, {images, "generator.base_channels=13"});
+             }),
+             ContainsSubstring("generator.base_channels: expected 12 as in the model ") &&
+                 ContainsSubstring("m.safetensors, found 13"));
+  CHECK_THAT(message_of<ConfigError>([&] { load(three, {}); }),
+             ContainsSubstring("generator.styles: expected 3 as in the model"));
+}
+
+TEST_CASE("Styles are added to a model that keeps several") {
+  TrainConfig config = valid_config();
+  config.init.add_styles = true;
+  CHECK_THAT(message_of<ConfigError>([&] { config.validate(); }),
+             ContainsSubstring("generator.styles: expected more than the 1"));
+  config.generator.norm = Norm::kConditionalInstance;
+  config.generator.styles = 2;
+  CHECK_THAT(message_of<ConfigError>([&] { config.validate(); }),
+             ContainsSubstring("init.add_styles: expected a model in init.from"));
+  config.init.from = "m.safetensors";
+  CHECK_NOTHROW(config.validate());
+}
+
+TEST_CASE("A printed config is read back from its text") {
+  TrainConfig config = valid_config();
+  config.optimizer.learning_rate = 0.1 + 0.2;
+  config.style.images = {"/p/wave.jpg"};
+  for (auto* path : {&config.data.path, &config.loss.network, &config.output.dir}) *path = "/x";
+  CHECK(train_config_from_json(to_json(config), "here") == config);
+  CHECK_THAT(message_of<ConfigError>([&] { train_config_from_json("{}", "here"); }),
+             ContainsSubstring("here: style.images"));
 }
 
 TEST_CASE("Each style has a name of its own") {

@@ -53,6 +53,24 @@ TEST_CASE("a picture is loaded by its number") {
   CHECK(images.load(1).height() == 16);
 }
 
+TEST_CASE("a fingerprint changes with the pictures and not with where they are") {
+  const TemporaryFolder folder;
+  put_picture(folder / "one/a.png");
+  put_picture(folder / "one/b/c.png");
+  const auto fingerprint = [&](const char* name) {
+    return ImageFolder(folder / name).fingerprint();
+  };
+  const auto before = fingerprint("one");
+  fs::rename(folder / "one", folder / "two");
+  CHECK(fingerprint("two") == before);
+  fs::rename(folder / "two/a.png", folder / "two/d.png");
+  CHECK(fingerprint("two") != before);
+  fs::rename(folder / "two/d.png", folder / "two/a.png");
+  CHECK(fingerprint("two") == before);
+  std::ofstream(folder / "two/a.png", std::ios::app) << "x";
+  CHECK(fingerprint("two") != before);
+}
+
 TEST_CASE("links are followed, loops are not") {
   const TemporaryFolder folder;
   put_picture(folder / "elsewhere/real.png");

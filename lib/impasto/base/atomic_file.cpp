@@ -17,6 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of temporary files.
+constexpr const char* kPrefix = ".impasto-";
+constexpr const char* kSuffix = ".tmp";
+
 std::string reason(int code) { return std::generic_category().message(code); }
 
 fs::path folder_of(const fs::path& path) {
@@ -38,8 +42,8 @@ class TemporaryFile {
   TemporaryFile(const fs::path& folder, fs::path for_what) : for_what_(std::move(for_what)) {
     static std::atomic<unsigned> counter{0};
     do {
-      path_ = folder /
-              (".impasto-" + std::to_string(getpid()) + "-" + std::to_string(counter++) + ".tmp");
+      path_ =
+          folder / (kPrefix + std::to_string(getpid()) + "-" + std::to_string(counter++) + kSuffix);
       file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (file_ < 0 && errno == EEXIST);
     if (file_ < 0) throw failed(errno);
@@ -115,6 +119,17 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
 
 void write_file_atomically(const fs::path& path, std::string_view text) {
   write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+void remove_temporary_files(const fs::path& folder) {
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(folder, absent)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    if (unlink(entry.path().c_str()) != 0) {
+      throw IoError(entry.path().string() + ": cannot be removed: " + reason(errno));
+    }
+  }
 }
 
 void require_writable_folder(const fs::path& folder) {

@@ -14,6 +14,10 @@ namespace impasto {
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// Removes the temporary files in `folder` that a killed process of the above left behind. Called
+/// where no other process writes. Throws IoError.
+void remove_temporary_files(const std::filesystem::path& folder);
+
 /// Throws IoError unless a file could be created in `folder`, which is made if it is absent: asked
 /// before long work.
 void require_writable_folder(const std::filesystem::path& folder);

@@ -32,4 +32,7 @@ void check_combinations(const GeneratorConfig& config, const std::string& parent
 /// The same for losses, which every config keeps under `loss`.
 void check_combinations(const LossConfig& config);
 
+/// For programs that do not choose a style weight. Throws ConfigError where one should be chosen.
+void require_fixed_style_weight(const LossConfig& config);
+
 }  // namespace impasto

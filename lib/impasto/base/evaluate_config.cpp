@@ -77,6 +77,7 @@ void EvaluateConfig::validate() const {
   EvaluateConfig copy = *this;
   check_fields(fields_of(copy));
   check_combinations(loss);
+  require_fixed_style_weight(loss);
   const auto numbers = lbfgs_evaluations();
   if (std::ranges::adjacent_find(numbers, std::greater_equal()) != numbers.end()) {
     throw ConfigError("lbfgs: expected rising numbers, found '" + lbfgs + "'");

@@ -235,4 +235,16 @@ std::string markdown_table(const Fields& fields) {
   return table;
 }
 
+std::string resumable_list(const Fields& fields) {
+  std::string list;
+  for (const Field& section : fields) {
+    for (const Field& field : std::get<Fields>(section.target)) {
+      if (!field.resumable) continue;
+      list.append(list.empty() ? "`" : ", `").append(section.name).append(".");
+      list.append(field.name).append("`");
+    }
+  }
+  return list + "\n";
+}
+
 }  // namespace impasto

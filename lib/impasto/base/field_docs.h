@@ -17,4 +17,7 @@ std::string help_text(const Fields& fields);
 /// The same as a table in Markdown.
 std::string markdown_table(const Fields& fields);
 
+/// The paths of the fields that a resumed run may change, in Markdown: "`a.b`, `c.d`", on one line.
+std::string resumable_list(const Fields& fields);
+
 }  // namespace impasto

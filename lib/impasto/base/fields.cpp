@@ -289,6 +289,26 @@ void check(const Fields& fields, const std::string& parent) {
   for (const Field& field : fields) check(field, child_path(parent, field.name));
 }
 
+void collect_differences(const Fields& before,
+                         const Json& old_values,
+                         const Fields& after,
+                         const Json& new_values,
+                         const std::string& parent,
+                         std::vector<FieldDifference>& found) {
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const Field& field = after[i];
+    const Json& old_value = old_values.at(field.name);
+    const Json& new_value = new_values.at(field.name);
+    const std::string path = child_path(parent, field.name);
+    if (const auto* section = std::get_if<Fields>(&field.target)) {
+      const auto& old_section = std::get<Fields>(before[i].target);
+      collect_differences(old_section, old_value, *section, new_value, path, found);
+    } else if (old_value != new_value) {
+      found.push_back({path, old_value, new_value, field.resumable});
+    }
+  }
+}
+
 }  // namespace
 
 void read_fields(const Fields& fields, std::string_view text, const Source& source) {
@@ -367,6 +387,12 @@ Json write_fields(const Fields& fields) {
 }
 
 void check_fields(const Fields& fields) { check(fields, ""); }
+
+std::vector<FieldDifference> differences(const Fields& before, const Fields& after) {
+  std::vector<FieldDifference> found;
+  collect_differences(before, write_fields(before), after, write_fields(after), "", found);
+  return found;
+}
 
 void make_paths_absolute(const Fields& fields) {
   const auto make_absolute = [](fs::path& path) {

@@ -69,7 +69,8 @@ struct Field {
   std::string text;  ///< What it is, for help and docs: sentences.
   Bounds bounds = {};
   Form form = {};
-  bool required = false;  ///< The value may not be empty.
+  bool required = false;   ///< The value may not be empty.
+  bool resumable = false;  ///< A resumed run may change it.
 };
 
 /// Where values come from: what to call it in messages, and the folder that relative paths start
@@ -102,6 +103,17 @@ Json write_fields(const Fields& fields);
 /// Throws ConfigError `<path>: expected ..., found ...` for a value that is out of range, or empty
 /// and required: what a program that fills the struct itself can get wrong.
 void check_fields(const Fields& fields);
+
+/// A field whose value differs between two tables of one struct.
+struct FieldDifference {
+  std::string path;
+  Json before;
+  Json after;
+  bool resumable;  ///< As `after` has it.
+};
+
+/// In the tables' order.
+std::vector<FieldDifference> differences(const Fields& before, const Fields& after);
 
 /// Makes every path absolute, from the working directory.
 void make_paths_absolute(const Fields& fields);

@@ -36,8 +36,9 @@ Fields fields_of(GeneratorConfig& config) {
       {.name = "upsample",
        .target = choice(config.upsample,
                         {"nearest_conv", "bilinear_conv", "transposed", "pixel_shuffle"}),
-       .text = "How the decoder doubles the resolution. transposed can leave a checkerboard pattern; "
-               "it is there for weights trained elsewhere."},
+       .text =
+           "How the decoder doubles the resolution. transposed can leave a checkerboard pattern; "
+           "it is there for weights trained elsewhere."},
       {.name = "encoder_activation",
        .target = activation_choice(config.encoder_activation),
        .text = "Activation in encoder and residual blocks."},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "impasto/base/image.h"
@@ -21,6 +22,11 @@ class ImageSource {
   /// Decodes picture `index` (below `size()`). Throws Error when it cannot be read; training counts
   /// it, warns once and takes another.
   virtual Image load(std::size_t index) const = 0;
+
+  /// A number that changes when the set does, by which a resumed run sees that it goes on with
+  /// other pictures than it began with. From the names and their order, unless a source knows
+  /// better.
+  virtual std::uint64_t fingerprint() const;
 };
 
 }  // namespace impasto

@@ -58,6 +58,7 @@ void OptimizeConfig::validate() const {
   OptimizeConfig copy = *this;
   check_fields(fields_of(copy));
   check_combinations(loss);
+  require_fixed_style_weight(loss);
 }
 
 OptimizeConfig load_optimize_config(const std::filesystem::path& file,

@@ -16,7 +16,8 @@ Fields fields_of(StyleConfig& config) {
       {.name = "images",
        .target = &config.images,
        .text = "The paintings to learn, one a style.",
-       .required = true},
+       .required = true,
+       .resumable = true},
       {.name = "names",
        .target = &config.names,
        .text = "A name for each style; empty: the file names without extension."},
@@ -34,11 +35,13 @@ Fields fields_of(DataConfig& config) {
       {.name = "path",
        .target = &config.path,
        .text = "Folder with the photos to train on, searched with all its subfolders.",
-       .required = true},
+       .required = true,
+       .resumable = true},
       {.name = "annotations",
        .target = &config.annotations,
        .text = "COCO annotation file that names the pictures to take from data.path; empty: every "
-               "picture."},
+               "picture.",
+       .resumable = true},
       {.name = "image_size",
        .target = &config.image_size,
        .text = "Side of a training crop in pixels.",
@@ -54,16 +57,24 @@ Fields fields_of(DataConfig& config) {
       {.name = "workers",
        .target = &config.workers,
        .text = "Threads that decode pictures.",
-       .bounds = {.min = 1, .max = 256}},
+       .bounds = {.min = 1, .max = 256},
+       .resumable = true},
       {.name = "prefetch",
        .target = &config.prefetch,
        .text = "Batches decoded ahead.",
-       .bounds = {.min = 1, .max = 1024}},
+       .bounds = {.min = 1, .max = 1024},
+       .resumable = true},
       {.name = "flip", .target = &config.flip, .text = "Mirror half of the crops left to right."},
       {.name = "max_bad_share",
        .target = &config.max_bad_share,
        .text = "Training stops when more than this share of the pictures cannot be used.",
-       .bounds = {.min = 0, .max = 1}},
+       .bounds = {.min = 0, .max = 1},
+       .resumable = true},
+      {.name = "hold_out",
+       .target = &config.hold_out,
+       .text = "Every n-th picture, from the first, is kept from training and used for evaluation "
+               "instead; 0: none.",
+       .bounds = {.min = 0}},
       {.name = "seed",
        .target = &config.seed,
        .text = "Seed of initial weights, order, crops and flips.",
@@ -94,6 +105,18 @@ Fields fields_of(OptimizerConfig& config) {
        .target = &config.accumulate,
        .text = "Batches whose gradients are averaged into one step.",
        .bounds = {.min = 1, .max = 4096}},
+      {.name = "ema",
+       .target = &config.ema,
+       .text =
+           "Decay of an exponential moving average of the weights, which is then what is saved, "
+           "shown and evaluated; 0: the weights of the last step are.",
+       .bounds = kDecay},
+      {.name = "max_skipped",
+       .target = &config.max_skipped,
+       .text = "A step whose loss or gradient is not finite is skipped; training stops after more "
+               "than this many in a row.",
+       .bounds = {.min = 0},
+       .resumable = true},
   };
 }
 
@@ -121,27 +144,56 @@ Fields fields_of(ScheduleConfig& config) {
       {.name = "steps",
        .target = &config.steps,
        .text = "Steps to train; 0: schedule.epochs decides.",
-       .bounds = {.min = 0}},
+       .bounds = {.min = 0},
+       .resumable = config.kind != ScheduleKind::kCosine},
       {.name = "epochs",
        .target = &config.epochs,
        .text = "Passes over the photos, where schedule.steps is 0.",
-       .bounds = {.min = 0}},
+       .bounds = {.min = 0},
+       .resumable = config.kind != ScheduleKind::kCosine},
   };
+}
+
+Field resumable(Field field) {
+  field.resumable = true;
+  return field;
 }
 
 Fields fields_of(RunConfig& config) {
   return {
-      device_field(config.device),
+      resumable(device_field(config.device)),
       precision_field(config.precision),
-      threads_field(config.threads),
+      resumable(threads_field(config.threads)),
       {.name = "log_every",
        .target = &config.log_every,
        .text = "Steps from one line of metrics.jsonl to the next.",
-       .bounds = {.min = 1}},
+       .bounds = {.min = 1},
+       .resumable = true},
       {.name = "sample_every",
        .target = &config.sample_every,
        .text = "Steps from one set of sample pictures to the next; 0: none.",
-       .bounds = {.min = 0}},
+       .bounds = {.min = 0},
+       .resumable = true},
+      {.name = "checkpoint_every",
+       .target = &config.checkpoint_every,
+       .text = "Steps from one checkpoint to the next; 0: only at the end or when stopped.",
+       .bounds = {.min = 0},
+       .resumable = true},
+      {.name = "keep",
+       .target = &config.keep,
+       .text = "Checkpoints that are kept, the newest ones.",
+       .bounds = {.min = 1},
+       .resumable = true},
+      {.name = "evaluate_every",
+       .target = &config.evaluate_every,
+       .text = "Steps from one evaluation on the pictures of data.hold_out to the next; 0: only at "
+               "the end.",
+       .bounds = {.min = 0},
+       .resumable = true},
+      {.name = "tensorboard",
+       .target = &config.tensorboard,
+       .text = "Write event files for TensorBoard too, into the folder tensorboard.",
+       .resumable = true},
   };
 }
 
@@ -150,11 +202,37 @@ Fields fields_of(OutputConfig& config) {
       {.name = "dir",
        .target = &config.dir,
        .text = "Folder that receives everything the run writes.",
-       .required = true},
+       .required = true,
+       .resumable = true},
   };
 }
 
-void check_styles(const StyleConfig& style, const GeneratorConfig& generator) {
+Fields fields_of(InitConfig& config) {
+  return {
+      {.name = "from",
+       .target = &config.from,
+       .text = "A style model whose weights training starts from; empty: random ones.",
+       .resumable = true},
+      {.name = "add_styles",
+       .target = &config.add_styles,
+       .text = "The style images become further styles of the model init.from, which has norm "
+               "conditional_instance: everything else in it stays as it is."},
+  };
+}
+
+void check_init(const InitConfig& init, const GeneratorConfig& generator) {
+  if (!init.add_styles) return;
+  if (init.from.empty()) {
+    throw ConfigError("init.add_styles: expected a model in init.from to add them to, found none");
+  }
+  if (generator.norm != Norm::kConditionalInstance) {
+    throw ConfigError(
+        "init.add_styles: expected a model with generator.norm 'conditional_instance', which keeps "
+        "a scale and shift for each style");
+  }
+}
+
+void check_styles(const StyleConfig& style, const GeneratorConfig& generator, bool added) {
   const std::string count = std::to_string(style.images.size());
   if (!style.names.empty() && style.names.size() != style.images.size()) {
     throw ConfigError("style.names: expected " + count + ", one for each of style.images, found " +
@@ -173,7 +251,12 @@ void check_styles(const StyleConfig& style, const GeneratorConfig& generator) {
     throw ConfigError("generator.norm: expected 'conditional_instance' for the " + count +
                       " pictures of style.images");
   }
-  if (static_cast<std::size_t>(generator.styles) != style.images.size()) {
+  const auto styles = static_cast<std::size_t>(generator.styles);
+  if (added && styles <= style.images.size()) {
+    throw ConfigError("generator.styles: expected more than the " + count +
+                      " added to the model's own, found " + std::to_string(generator.styles));
+  }
+  if (!added && styles != style.images.size()) {
     throw ConfigError("generator.styles: expected " + count +
                       ", one for each of style.images, found " + std::to_string(generator.styles));
   }
@@ -209,7 +292,8 @@ Fields fields_of(LossConfig& config) {
        .target = &config.network,
        .text =
            "VGG16 or VGG19 weights as safetensors. The default starts from the working directory.",
-       .required = true},
+       .required = true,
+       .resumable = true},
       {.name = "pooling",
        .target = choice(config.pooling, {"max", "average"}),
        .text = "Pooling of the loss network."},
@@ -229,6 +313,15 @@ Fields fields_of(LossConfig& config) {
        .target = &config.style_weight,
        .text = "Weight of the whole style term: more paints more strongly.",
        .bounds = kWeight},
+      {.name = "style_strength",
+       .target = choice(config.style_strength, {"fixed", "auto"}),
+       .text = "auto chooses style_weight when training starts, so that the style pulls "
+               "style_multiple times as hard as the content; it is printed and saved."},
+      {.name = "style_multiple",
+       .target = &config.style_multiple,
+       .text = "With style_strength auto: how many times as hard as the content's the pull of the "
+               "style is on photos that are on their way to it.",
+       .bounds = {.min = 0, .above_min = true}},
       {.name = "tv_weight",
        .target = &config.tv_weight,
        .text = "Weight of the total variation: more makes smoother pictures.",
@@ -253,6 +346,7 @@ Fields fields_of(TrainConfig& config) {
       {.name = "generator",
        .target = fields_of(config.generator),
        .text = "The shape of the network that is trained."},
+      {.name = "init", .target = fields_of(config.init), .text = "Where the weights start."},
       {.name = "loss", .target = fields_of(config.loss), .text = "What training makes small."},
       {.name = "optimizer", .target = fields_of(config.optimizer), .text = "Adam."},
       {.name = "schedule",
@@ -261,6 +355,13 @@ Fields fields_of(TrainConfig& config) {
       {.name = "run", .target = fields_of(config.run), .text = "Where and how it runs."},
       {.name = "output", .target = fields_of(config.output), .text = "Where results go."},
   };
+}
+
+void require_fixed_style_weight(const LossConfig& loss) {
+  if (loss.style_strength == StyleStrength::kFixed) return;
+  throw ConfigError(
+      "loss.style_strength: expected 'fixed', found 'auto': training alone chooses a style weight, "
+      "which is then in its model's config");
 }
 
 void check_combinations(const LossConfig& loss) {
@@ -300,30 +401,81 @@ std::vector<std::string> StyleConfig::effective_names() const {
   return stems;
 }
 
+namespace {
+
+// Where neither file nor overrides say.
+int styles_of(const TrainConfig& config, const GeneratorConfig* initial) {
+  const auto images = static_cast<int>(config.style.images.size());
+  if (config.generator.norm != Norm::kConditionalInstance) return 1;
+  return config.init.add_styles && initial != nullptr ? initial->styles + images : images;
+}
+
+void check_agrees(const TrainConfig& config, const GeneratorConfig& initial) {
+  check_init(config.init, config.generator);
+  GeneratorConfig expected = initial;
+  GeneratorConfig found = config.generator;
+  if (config.init.add_styles) expected.styles += static_cast<int>(config.style.images.size());
+  for (const auto& difference : differences(fields_of(expected), fields_of(found))) {
+    throw ConfigError("generator." + difference.path + ": expected " +
+                      to_text(difference.before, difference.path) + " as in the model " +
+                      config.init.from.string() + ", found " +
+                      to_text(difference.after, difference.path));
+  }
+}
+
+}  // namespace
+
 void TrainConfig::validate() const {
   TrainConfig copy = *this;
   check_fields(fields_of(copy));
-  check_styles(style, generator);
+  check_styles(style, generator, init.add_styles);
+  check_init(init, generator);
   check_combinations(generator, "generator.");
   check_combinations(loss);
   check_schedule(schedule);
 }
 
 TrainConfig load_train_config(const std::filesystem::path& file,
-                              const std::vector<std::string>& overrides) {
+                              const std::vector<std::string>& overrides,
+                              const GeneratorConfig* initial) {
   TrainConfig config;
+  if (initial != nullptr) config.generator = *initial;
   config.generator.styles = 0;  // not given: no file or override can say 0
   read_config(fields_of(config), file, overrides);
-  if (config.generator.styles == 0) {
-    const bool conditional = config.generator.norm == Norm::kConditionalInstance;
-    config.generator.styles = conditional ? static_cast<int>(config.style.images.size()) : 1;
-  }
+  if (config.generator.styles == 0) config.generator.styles = styles_of(config, initial);
   try {
+    if (initial != nullptr) check_agrees(config, *initial);
     config.validate();
   } catch (const ConfigError& error) {
     throw ConfigError(file.string() + ": " + error.what());
   }
   return config;
+}
+
+TrainConfig train_config_from_json(const std::string& text, const std::string& where) {
+  TrainConfig config;
+  read_fields(fields_of(config), text, {where, std::filesystem::current_path()});
+  try {
+    config.validate();
+  } catch (const ConfigError& error) {
+    throw ConfigError(where + ": " + error.what());
+  }
+  return config;
+}
+
+std::vector<ConfigChange> config_changes(const TrainConfig& before, const TrainConfig& after) {
+  TrainConfig old_copy = before;
+  TrainConfig new_copy = after;
+  make_paths_absolute(fields_of(old_copy));
+  make_paths_absolute(fields_of(new_copy));
+  std::vector<ConfigChange> changes;
+  for (const auto& difference : differences(fields_of(old_copy), fields_of(new_copy))) {
+    changes.push_back({difference.path,
+                       to_text(difference.before, difference.path),
+                       to_text(difference.after, difference.path),
+                       difference.resumable});
+  }
+  return changes;
 }
 
 std::string to_json(const TrainConfig& config) {

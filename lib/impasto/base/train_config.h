@@ -10,6 +10,15 @@
 
 namespace impasto {
 
+/// Where the weights start.
+struct InitConfig {
+  std::filesystem::path from = {};  ///< A style model; empty: random weights from data.seed.
+  /// The style images become further styles of that model; all else in it stays as it is.
+  bool add_styles = false;
+
+  bool operator==(const InitConfig&) const = default;
+};
+
 /// The painting or paintings to learn.
 struct StyleConfig {
   std::vector<std::filesystem::path> images = {};  ///< One picture a style. Required.
@@ -33,6 +42,7 @@ struct DataConfig {
   int prefetch = 4;            ///< Batches decoded ahead.
   bool flip = true;            ///< Mirror left to right with probability 1/2.
   double max_bad_share = 0.1;  ///< Training stops when more of the pictures cannot be used.
+  int hold_out = 0;            ///< Every n-th picture is kept for evaluation; 0: none.
   std::int64_t seed = 42;      ///< Of initial weights, order, crops and flips.
 
   bool operator==(const DataConfig&) const = default;
@@ -40,6 +50,7 @@ struct DataConfig {
 
 enum class Pooling { kMax, kAverage };
 enum class TvKind { kAbsolute, kSquared };
+enum class StyleStrength { kFixed, kAuto };
 
 /// Perceptual loss: see impasto/loss/perceptual_loss.h for the equations.
 struct LossConfig {
@@ -50,8 +61,12 @@ struct LossConfig {
       {"relu1_2", 1.0}, {"relu2_2", 1.0}, {"relu3_3", 1.0}, {"relu4_3", 1.0}};  ///< Tap to weight.
   double content_weight = 1.0;
   /// Fits normalised features, whose Gram matrices, divided by C H W, differ in the third or fourth
-  /// decimal. Johnson et al.'s 5.0 and 1e-6 are for `normalise_features` off and the original VGG16.
+  /// decimal. Johnson et al.'s 5.0 and 1e-6 are for `normalise_features` off and the original
+  /// VGG16.
   double style_weight = 5e4;
+  /// Whether style_weight stands as it is or is chosen when training starts.
+  StyleStrength style_strength = StyleStrength::kFixed;
+  double style_multiple = 1.0;  ///< Of the content's pull, that of the style; with kAuto.
   double tv_weight = 1e-3;
   TvKind tv_kind = TvKind::kAbsolute;
   bool normalise_features = true;  ///< Divide each tap by its measured root mean square.
@@ -65,6 +80,8 @@ struct OptimizerConfig {
   double beta2 = 0.999;
   double clip_norm = 0;  ///< Largest global L2 norm of the gradient; 0: no clipping.
   int accumulate = 1;    ///< Batches whose gradients are averaged into one step.
+  double ema = 0;        ///< Decay of the averaged weights that are saved; 0: the last ones are.
+  int max_skipped = 10;  ///< Steps in a row that may be skipped for a loss that is not finite.
 
   bool operator==(const OptimizerConfig&) const = default;
 };
@@ -89,9 +106,13 @@ enum class Precision { kAuto, kFloat32, kBFloat16, kFloat16 };
 struct RunConfig {
   std::string device = "auto";  ///< `auto`, `cpu`, `cuda` or `cuda:N`.
   Precision precision = Precision::kAuto;
-  int threads = 0;                  ///< Compute threads; 0: one a core.
-  std::int64_t log_every = 10;      ///< Steps between lines in metrics.jsonl.
-  std::int64_t sample_every = 500;  ///< Steps between sample pictures; 0: none.
+  int threads = 0;                      ///< Compute threads; 0: one a core.
+  std::int64_t log_every = 10;          ///< Steps between lines in metrics.jsonl.
+  std::int64_t sample_every = 500;      ///< Steps between sample pictures; 0: none.
+  std::int64_t checkpoint_every = 500;  ///< Steps between checkpoints; 0: only at the end.
+  int keep = 3;                         ///< Newest checkpoints that are kept.
+  std::int64_t evaluate_every = 500;    ///< Steps between evaluations on held-out pictures.
+  bool tensorboard = false;             ///< Write event files for TensorBoard too.
 
   bool operator==(const RunConfig&) const = default;
 };
@@ -106,6 +127,7 @@ struct TrainConfig {
   StyleConfig style;
   DataConfig data;
   GeneratorConfig generator;
+  InitConfig init;
   LossConfig loss;
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
@@ -122,10 +144,29 @@ struct TrainConfig {
 /// Reads a JSON config and applies `overrides` (`key.path=value`) in order. Relative paths in the
 /// file start from the file's folder, those in overrides and defaults from the working directory;
 /// in the result they are absolute. `generator.styles`, where nothing gives it, becomes the number
-/// of style images. The result is valid. Throws IoError when the file cannot be read, and
-/// ConfigError with the JSON path, what was expected and the nearest known name.
+/// of style images. With `initial`, the shape of the model that training starts from, what is not
+/// given of `generator` is that, and what is given must agree with it. The result is valid. Throws
+/// IoError when the file cannot be read, and ConfigError with the JSON path, what was expected and
+/// the nearest known name.
 TrainConfig load_train_config(const std::filesystem::path& file,
-                              const std::vector<std::string>& overrides = {});
+                              const std::vector<std::string>& overrides = {},
+                              const GeneratorConfig* initial = nullptr);
+
+/// The reverse of `to_json`. Throws ConfigError that starts with `where`.
+TrainConfig train_config_from_json(const std::string& text, const std::string& where);
+
+/// A field in which two configs differ.
+struct ConfigChange {
+  std::string field;   ///< "optimizer.learning_rate"
+  std::string before;  ///< Values as JSON.
+  std::string after;
+  /// Whether a run may go on with the new value from a checkpoint written with the old one: it
+  /// decides where and how the run computes, reads and writes, and not what it learns.
+  bool resumable;
+};
+
+/// In the order of docs/configs.md. Relative paths start from the working directory.
+std::vector<ConfigChange> config_changes(const TrainConfig& before, const TrainConfig& after);
 
 /// Every field with its value, indented: a file that load_train_config reads back as the same
 /// config.

@@ -78,6 +78,6 @@ std::vector<fs::path> listed_pictures(const fs::path& folder, const fs::path& an
 }  // namespace
 
 CocoImages::CocoImages(const fs::path& folder, const fs::path& annotations)
-    : PictureFiles(listed_pictures(folder, annotations)) {}
+    : PictureFiles(folder, listed_pictures(folder, annotations)) {}
 
 }  // namespace impasto

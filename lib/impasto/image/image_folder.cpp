@@ -73,6 +73,6 @@ std::vector<fs::path> find_pictures(const fs::path& folder) {
 
 }  // namespace
 
-ImageFolder::ImageFolder(const fs::path& folder) : PictureFiles(find_pictures(folder)) {}
+ImageFolder::ImageFolder(const fs::path& folder) : PictureFiles(folder, find_pictures(folder)) {}
 
 }  // namespace impasto

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace impasto {
+
+/// A 64-bit fingerprint that tells whether something has changed; not one that an attacker could
+/// not forge. FNV-1a (Fowler, Noll, Vo 1991), which gives the same number on every machine.
+class Hash {
+ public:
+  Hash& add(std::span<const std::byte> bytes);
+
+  /// With its length, so that "ab", "c" and "a", "bc" differ.
+  Hash& add(std::string_view text);
+  Hash& add(std::uint64_t number);
+
+  std::uint64_t value() const { return value_; }
+
+  /// 16 hexadecimal digits.
+  std::string text() const;
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+}  // namespace impasto
