@@ -116,6 +116,10 @@ double PerceptualLoss::inverse_square_scale(const std::string& tap) const {
   return 1.0 / (scale * scale);
 }
 
+double PerceptualLoss::flops(std::int64_t height, std::int64_t width) const {
+  return network_->flops(height, width, content_taps_) + 2 * network_->flops(height, width, taps_);
+}
+
 LossTerms PerceptualLoss::operator()(const at::Tensor& generated,
                                      const at::Tensor& photos,
                                      const std::vector<std::int64_t>& styles) {

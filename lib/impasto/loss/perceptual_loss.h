@@ -55,6 +55,10 @@ class PerceptualLoss {
                        const at::Tensor& photos,
                        const std::vector<std::int64_t>& styles);
 
+  /// Floating-point operations of the network's convolutions for one picture of `height` x `width`:
+  /// the photo to its deepest tap, the generated picture to its own and back.
+  double flops(std::int64_t height, std::int64_t width) const;
+
   /// Root mean square by tap; empty unless features are normalised.
   const std::map<std::string, double>& scales() const { return scales_; }
 

@@ -1,6 +1,7 @@
 #include "impasto/nn/device.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <ATen/cpu/Utils.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
@@ -137,6 +138,10 @@ c10::ScalarType resolve_precision(Precision precision, const c10::Device& device
 std::string precision_name(c10::ScalarType precision) {
   if (precision == c10::kHalf) return "float16";
   return precision == c10::kBFloat16 ? "bfloat16" : "float32";
+}
+
+std::string instruction_set() {
+  return at::get_cpu_capability() + (has_fast_bfloat16_cpu() ? "+AMX" : "");
 }
 
 std::string compute_threads_text() {

@@ -30,6 +30,9 @@ c10::ScalarType resolve_precision(Precision precision, const c10::Device& device
 /// "float32", "bfloat16" or "float16".
 std::string precision_name(c10::ScalarType precision);
 
+/// "AVX2", "AVX512", "AVX512+AMX" and so on: what libtorch's CPU kernels here are chosen by.
+std::string instruction_set();
+
 /// "1 thread", "2 threads": libtorch's compute threads in this process.
 std::string compute_threads_text();
 

@@ -205,6 +205,22 @@ std::map<std::string, at::Tensor> LossNetworkImpl::forward(const at::Tensor& ima
   return values;
 }
 
+double LossNetworkImpl::flops(std::int64_t height,
+                              std::int64_t width,
+                              const std::set<std::string>& taps) const {
+  double flops = 0;
+  const std::size_t depth = depth_of(taps);
+  for (std::size_t i = 0; i < depth; ++i) {
+    if (layers_[i].pools_first) {
+      height /= 2;
+      width /= 2;
+    }
+    flops += 2 * static_cast<double>(layers_[i].weight.numel()) * static_cast<double>(height) *
+             static_cast<double>(width);
+  }
+  return flops;
+}
+
 LossNetwork load_loss_network(const std::filesystem::path& path) {
   return LossNetwork(read_safetensors(path), path.string());
 }
