@@ -1,16 +1,14 @@
 #include "run_folder.h"
 
-#include <algorithm>
-#include <cstdio>
-#include <cstring>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
-#include "impasto/base/image.h"
-#include "impasto/image/image_io.h"
+#include "impasto/base/file.h"
+#include "sample_sheet.h"
 
 namespace impasto::cli {
 namespace {
@@ -23,66 +21,119 @@ void remove_file(const fs::path& path) {
   if (error) throw IoError(path.string() + ": cannot be removed: " + error.message());
 }
 
-// "step_000500.png", so that names sort as steps do.
-std::string sample_name(std::int64_t step) {
-  char name[32];
-  std::snprintf(name, sizeof name, "step_%06lld.png", static_cast<long long>(step));
-  return name;
-}
-
-bool is_sample(const fs::path& path) {
-  return path.filename().string().starts_with("step_") && path.extension() == ".png";
-}
-
-// Pictures of one width under each other, on white with a gap between them.
-Image stacked(const std::vector<Image>& rows, int gap) {
-  int height = -gap;
-  for (const auto& row : rows) height += row.height() + gap;
-  Image sheet(rows.front().width(), height);
-  std::ranges::fill(sheet.pixels(), 255);
-  int y = 0;
-  for (const auto& row : rows) {
-    std::ranges::copy(row.pixels(), sheet.row(y));
-    y += row.height() + gap;
-  }
-  return sheet;
-}
-
 }  // namespace
 
-RunFolder::RunFolder(const TrainConfig& config, bool overwrite) : path_(config.output.dir) {
+RunFolder::RunFolder(fs::path path, int keep)
+    : path_(std::move(path)), checkpoints_(path_ / "checkpoints", keep) {}
+
+void RunFolder::require_no_run() const {
   std::error_code ignored;
-  for (const auto& file : {model_path(), metrics_path()}) {
-    if (overwrite || !fs::exists(file, ignored)) continue;
-    throw ConfigError("output.dir: " + path_.string() + " holds an earlier run already (" +
-                      file.filename().string() +
-                      "): give another folder, or --overwrite to replace that run");
+  std::vector<fs::path> found = checkpoints_.files();
+  for (const auto& file : {metrics_path(), model_path()}) {
+    if (fs::exists(file, ignored)) found.push_back(file);
   }
+  if (found.empty()) return;
+  throw ConfigError("output.dir: " + path_.string() + " holds an earlier run already (" +
+                    found.back().filename().string() +
+                    "): give another folder, go on with that run "
+                    "by --resume " +
+                    path_.string() + ", or replace it by --overwrite");
+}
+
+void RunFolder::require_run() const {
+  std::error_code ignored;
+  if (fs::exists(config_path(), ignored)) return;
+  throw ConfigError("--resume: " + path_.string() + " holds no run: expected a config.json there");
 }
 
 void RunFolder::begin(const TrainConfig& config) {
   require_writable_folder(path_);
   remove_file(model_path());
   remove_file(metrics_path());
+  remove_file(page_path());
+  checkpoints_.clear();
   std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(samples_path(), absent)) {
-    if (is_sample(entry.path())) remove_file(entry.path());
+  for (const auto& sheet : sample_sheets(samples_path())) remove_file(sheet.path);
+  for (const auto& entry : fs::directory_iterator(tensorboard_path(), absent)) {
+    if (entry.path().filename().string().find("tfevents") != std::string::npos) {
+      remove_file(entry.path());
+    }
   }
-  write_file_atomically(path_ / "config.json", to_json(config));
+  write_file_atomically(config_path(), to_json(config));
   metrics_.emplace(metrics_path());
+  if (config.run.tensorboard) tensorboard_.emplace(tensorboard_path());
 }
 
-void RunFolder::write_metrics(const StepReport& report) { metrics_->write(report); }
-
-void RunFolder::write_samples(const SampleReport& report) const {
-  constexpr int kGap = 8;
-  std::vector<Image> rows;
-  for (std::size_t i = 0; i < report.photos.size(); ++i) {
-    rows.push_back(side_by_side(std::vector{report.photos[i], report.results[i]}, kGap));
+void RunFolder::resume(const Checkpoint& checkpoint, const TrainConfig& config) {
+  require_writable_folder(path_);
+  for (const auto& folder : {path_, samples_path(), path_ / "checkpoints"}) {
+    remove_temporary_files(folder);
   }
-  write_image(samples_path() / sample_name(report.step), stacked(rows, kGap));
+  std::error_code error;
+  if (fs::exists(metrics_path(), error) &&
+      fs::file_size(metrics_path(), error) > checkpoint.metrics) {
+    fs::resize_file(metrics_path(), checkpoint.metrics, error);
+    if (error) throw IoError(metrics_path().string() + ": cannot be cut: " + error.message());
+  }
+  write_file_atomically(config_path(), to_json(config));
+  metrics_.emplace(metrics_path());
+  if (config.run.tensorboard) {
+    tensorboard_.emplace(tensorboard_path(), TensorBoardOptions{.resumed_after = checkpoint.step});
+  }
+}
+
+void RunFolder::write(const StepReport& report) {
+  metrics_->write(report);
+  if (!tensorboard_) return;
+  tensorboard_->write_scalar("loss/content", report.step, report.content);
+  tensorboard_->write_scalar("loss/style", report.step, report.style);
+  tensorboard_->write_scalar("loss/tv", report.step, report.tv);
+  tensorboard_->write_scalar("loss/total", report.step, report.loss);
+  tensorboard_->write_scalar("run/learning_rate", report.step, report.learning_rate);
+  tensorboard_->write_scalar("run/gradient_norm", report.step, report.gradient_norm);
+  tensorboard_->write_scalar("run/pictures_per_second", report.step, report.pictures_per_second);
+}
+
+void RunFolder::write(const ValidationReport& report) {
+  metrics_->write(report);
+  if (!tensorboard_) return;
+  tensorboard_->write_scalar("held_out/content", report.step, report.content);
+  tensorboard_->write_scalar("held_out/style", report.step, report.style);
+  tensorboard_->write_scalar("held_out/tv", report.step, report.tv);
+  tensorboard_->write_scalar("held_out/total", report.step, report.loss);
+}
+
+void RunFolder::write(const ActivityReport& report) {
+  metrics_->write(report);
+  if (!tensorboard_) return;
+  for (const auto& layer : report.layers) {
+    tensorboard_->write_scalar("active/" + layer.layer, report.step, layer.share);
+  }
+}
+
+void RunFolder::write(const SampleReport& report) {
+  const auto sheet = write_sample_sheet(samples_path(), report);
+  if (tensorboard_) tensorboard_->write_image("samples", report.step, read_file(sheet));
 }
 
 void RunFolder::write_model(const StyleModel& model) const { model.save(model_path()); }
+
+void RunFolder::write_checkpoint(Checkpoint& checkpoint) const {
+  std::error_code absent;
+  checkpoint.metrics = fs::file_size(metrics_path(), absent);
+  if (absent) checkpoint.metrics = 0;
+  try {
+    checkpoints_.save(checkpoint);
+  } catch (const IoError& error) {
+    const auto saved = checkpoints_.files();
+    throw IoError(std::string(error.what()) + "; the run ends after step " +
+                  std::to_string(checkpoint.step) +
+                  (saved.empty() ? ", of which nothing could be saved"
+                                 : ", and can go on from " + saved.back().filename().string() +
+                                       " by: " + resume_command(path_)));
+  }
+}
+
+std::string resume_command(const fs::path& folder) { return "train --resume " + folder.string(); }
 
 }  // namespace impasto::cli

@@ -2,37 +2,73 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "impasto/base/train_config.h"
 #include "impasto/style/style_model.h"
+#include "impasto/train/checkpoint_folder.h"
 #include "impasto/train/metrics.h"
+#include "impasto/train/run_records.h"
+#include "impasto/train/tensorboard_writer.h"
 #include "impasto/train/trainer.h"
+#include "run_page.h"
 
 namespace impasto::cli {
 
-/// What a training run writes: `config.json`, `metrics.jsonl`, `samples/step_000500.png` and at the
-/// end `model.safetensors`, all in output.dir.
+/// What a training run writes: `config.json`, `metrics.jsonl`, `report.html`,
+/// `samples/step_000500.png`, `checkpoints/`, `tensorboard/` when asked for, and at the end
+/// `model.safetensors`, all in one folder.
 class RunFolder {
  public:
-  /// Touches nothing. Throws ConfigError when the folder holds a run already, unless `overwrite`.
-  RunFolder(const TrainConfig& config, bool overwrite);
+  /// Touches nothing.
+  RunFolder(std::filesystem::path path, int keep);
+
+  /// Throws ConfigError when the folder holds a run already. Touches nothing.
+  void require_no_run() const;
+
+  /// Throws ConfigError when the folder holds no run. Touches nothing.
+  void require_run() const;
 
   /// Makes the folder, removes the files of an earlier run and writes the config. Throws IoError
   /// when that cannot be done.
   void begin(const TrainConfig& config);
 
-  void write_metrics(const StepReport& report);
-  void write_samples(const SampleReport& report) const;
+  /// Goes on after `checkpoint`: cuts what the metrics hold beyond it and writes the config. Throws
+  /// IoError when that cannot be done.
+  void resume(const Checkpoint& checkpoint, const TrainConfig& config);
+
+  void write(const StepReport& report);
+  void write(const ValidationReport& report);
+  void write(const ActivityReport& report);
+  void write(const SampleReport& report);
   void write_model(const StyleModel& model) const;
 
+  /// report.html, anew from all of the above.
+  void write_page(const RunPageHead& head) const { write_run_page(path_, head); }
+
+  /// Notes how far the metrics go, and saves. Throws IoError that says from where the run can go
+  /// on.
+  void write_checkpoint(Checkpoint& checkpoint) const;
+
+  Checkpoint newest_checkpoint() const { return checkpoints_.load_newest(); }
+
+  const std::filesystem::path& path() const { return path_; }
   std::filesystem::path model_path() const { return path_ / "model.safetensors"; }
+  std::filesystem::path config_path() const { return path_ / "config.json"; }
 
  private:
   std::filesystem::path metrics_path() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path samples_path() const { return path_ / "samples"; }
+  std::filesystem::path page_path() const { return path_ / "report.html"; }
+  std::filesystem::path tensorboard_path() const { return path_ / "tensorboard"; }
 
   std::filesystem::path path_;
+  CheckpointFolder checkpoints_;
   std::optional<MetricsWriter> metrics_;
+  std::optional<TensorBoardWriter> tensorboard_;
 };
+
+/// What to type to go on with the run in `folder`.
+std::string resume_command(const std::filesystem::path& folder);
 
 }  // namespace impasto::cli

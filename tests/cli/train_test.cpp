@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/studio.h"
 #include "impasto/base/train_config.h"
 #include "impasto/image/image_io.h"
 #include "impasto/style/style_model.h"
@@ -24,67 +25,6 @@ using namespace impasto;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A working directory with photos, a painting and a config.
-class Studio {
- public:
-  explicit Studio(int photos = 6) {
-    fs::create_directories(folder_ / "photos");
-    for (int i = 0; i < photos; ++i) {
-      write_image(folder_ / ("photos/" + std::to_string(i) + ".png"), gradient(40 + 4 * i, 48));
-    }
-    write_image(folder_ / "wave, great.png", gradient(64, 50));
-    write("train.json", config().dump(2));
-  }
-
-  static nlohmann::json config() {
-    return {{"style", {{"images", {"wave, great.png"}}, {"image_size", 32}}},
-            {"data", {{"path", "photos"}, {"image_size", 32}, {"batch_size", 2}}},
-            {"generator", {{"base_channels", 4}, {"residual_blocks", 1}}},
-            {"loss", {{"network", project_file("data/vgg16.safetensors").string()}}},
-            {"schedule", {{"steps", 3}}},
-            {"run",
-             {{"device", "cpu"},
-              {"precision", "float32"},
-              {"threads", 1},
-              {"log_every", 1},
-              {"sample_every", 2}}},
-            {"output", {{"dir", "runs/wave"}}}};
-  }
-
-  fs::path operator/(const std::string& name) const { return folder_ / name; }
-  const fs::path& path() const { return folder_.path(); }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-
-  // The usual command line with `--set` for each of `settings`.
-  static std::vector<std::string> arguments(const std::vector<std::string>& settings) {
-    std::vector<std::string> list = {"--config", "train.json"};
-    for (const auto& setting : settings) list.insert(list.end(), {"--set", setting});
-    return list;
-  }
-
-  ProgramResult train(const std::vector<std::string>& settings = {},
-                      const std::vector<std::string>& more = {}) const {
-    auto list = arguments(settings);
-    list.insert(list.end(), more.begin(), more.end());
-    return run_program(IMPASTO_TRAIN, list, folder_.path());
-  }
-
-  bool has_run() const { return fs::exists(folder_ / "runs"); }
-
- private:
-  TemporaryFolder folder_;
-};
-
-std::vector<nlohmann::json> read_metrics(const fs::path& path) {
-  std::vector<nlohmann::json> lines;
-  std::ifstream stream(path);
-  for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
-  return lines;
-}
 
 // Checks that a run failed with one line before it wrote anything.
 void check_failure(const Studio& studio,
@@ -116,7 +56,7 @@ TEST_CASE("train learns a style that stylize applies") {
   CHECK(model.styles == std::vector<std::string>{"wave, great"});
   CHECK(model.training.at("steps") == "3");
 
-  const auto metrics = read_metrics(studio / "runs/wave/metrics.jsonl");
+  const auto metrics = read_steps(studio / "runs/wave/metrics.jsonl");
   REQUIRE(metrics.size() == 3);
   for (int i = 0; i < 3; ++i) {
     const auto& line = metrics[static_cast<std::size_t>(i)];
@@ -267,7 +207,7 @@ TEST_CASE("bad photos are named once and the run goes on") {
   CHECK(count("photos/3.png: ") == 1);
   CHECK(count("photos/5.png: expected a short side of at least 32 pixels (data.image_size), found "
               "200x20") == 1);
-  CHECK(read_metrics(studio / "runs/wave/metrics.jsonl").back()["bad_pictures"] == 2);
+  CHECK(read_steps(studio / "runs/wave/metrics.jsonl").back()["bad_pictures"] == 2);
 }
 
 TEST_CASE("too many bad photos end the run with what to do") {
@@ -276,7 +216,7 @@ TEST_CASE("too many bad photos end the run with what to do") {
   const ProgramResult result = studio.train({"schedule.steps=30"});
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err,
-             ContainsSubstring("found 1 of 6 (17 %) so far, first ") &&
+             ContainsSubstring("found 1 of 6 (17 %) so far, the last ") &&
                  ContainsSubstring("3.png") && ContainsSubstring("raise data.max_bad_share"));
 }
 
@@ -297,7 +237,7 @@ TEST_CASE("Ctrl-C ends the run after a step and saves the model") {
              ContainsSubstring("model.safetensors: stopped early and saved after step ") &&
                  ContainsSubstring(" of 1000000 in "));
   const auto model = StyleModel::load(studio / "runs/wave/model.safetensors");
-  const auto last = read_metrics(metrics).back()["step"].get<int>();
+  const auto last = read_steps(metrics).back()["step"].get<int>();
   CHECK(last >= 1);
   CHECK(model.training.at("steps") == std::to_string(last));
 }
@@ -314,10 +254,10 @@ TEST_CASE("an earlier run is replaced only when asked to") {
              ContainsSubstring("holds an earlier run already (model.safetensors)") &&
                  ContainsSubstring("--overwrite"));
   CHECK(fs::last_write_time(model) == written);
-  CHECK(read_metrics(studio / "runs/wave/metrics.jsonl").size() == 4);
+  CHECK(read_steps(studio / "runs/wave/metrics.jsonl").size() == 4);
 
   REQUIRE(studio.train({}, {"--overwrite"}).exit_code == 0);
-  CHECK(read_metrics(studio / "runs/wave/metrics.jsonl").size() == 3);
+  CHECK(read_steps(studio / "runs/wave/metrics.jsonl").size() == 3);
   CHECK_FALSE(fs::exists(studio / "runs/wave/samples/step_000004.png"));
   CHECK(StyleModel::load(model).training.at("steps") == "3");
 

@@ -27,7 +27,8 @@ TEST_CASE("A line of metrics.jsonl holds every field of a report") {
                           .loader_wait = 0.01,
                           .seconds = 12.5,
                           .eta = 30,
-                          .bad_pictures = 1};
+                          .bad_pictures = 1,
+                          .skipped_steps = 2};
   writer.write(report);
 
   std::ifstream stream(path);  // before the writer is gone: lines are flushed
@@ -46,7 +47,8 @@ TEST_CASE("A line of metrics.jsonl holds every field of a report") {
                                    {"loader_wait", 0.01},
                                    {"seconds", 12.5},
                                    {"eta", 30.0},
-                                   {"bad_pictures", 1}};
+                                   {"bad_pictures", 1},
+                                   {"skipped_steps", 2}};
   CHECK(found == expected);
 }
 

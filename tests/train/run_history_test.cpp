@@ -103,7 +103,7 @@ TEST_CASE("Lines and keys of other versions are passed over") {
       "{\"step\":2,\"loss\":1,\"new_key\":[1]}\n{\"step\":3,\"loss\":1,\"skipped_steps\":4}\n"));
   CHECK(history.steps.size() == 2);
   CHECK(history.steps[0].total == 0);
-  CHECK(history.skipped_steps == 4);
+  CHECK(history.steps.back().skipped_steps == 4);
 }
 
 TEST_CASE("A damaged line is named by its number") {

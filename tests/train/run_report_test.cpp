@@ -87,7 +87,7 @@ TEST_CASE("Texts and names are escaped") {
 TEST_CASE("The facts of the last step are shown") {
   RunReport report{.title = "t", .history = history_of(100)};
   report.history.steps.back().bad_pictures = 7;
-  report.history.skipped_steps = 3;
+  report.history.steps.back().skipped_steps = 3;
   report.history.validations = {{.step = 50, .loss = 9}, {.step = 100, .loss = 2.5}};
   const auto html = run_report_html(report);
   CHECK(count_of(html, "<dt>step of 200</dt><dd>100</dd>") == 1);

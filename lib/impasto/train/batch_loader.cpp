@@ -13,7 +13,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -42,13 +41,18 @@ std::string percent(double share) {
 
 class BatchLoader::Impl {
  public:
-  Impl(const ImageSource& source, const DataConfig& data, std::uint64_t first_sample)
+  Impl(const ImageSource& source,
+       const DataConfig& data,
+       std::uint64_t first_sample,
+       const std::map<std::size_t, std::string>& bad_pictures)
       : source_(source),
         data_(data),
         first_sample_(first_sample),
         allowed_bad_(static_cast<std::size_t>(
             std::floor(data.max_bad_share * static_cast<double>(source.size()) + 1e-9))),
-        order_(source.size(), random_stream(data.seed, RandomUse::kOrder, 0).next()) {
+        order_(source.size(), random_stream(data.seed, RandomUse::kOrder, 0).next()),
+        known_bad_(bad_pictures),
+        reported_(bad_pictures) {
     const int workers = std::max(1, data.workers);
     for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
   }
@@ -69,7 +73,7 @@ class BatchLoader::Impl {
     return batch.pixels;
   }
 
-  std::int64_t bad_pictures() const { return static_cast<std::int64_t>(reported_.size()); }
+  const std::map<std::size_t, std::string>& bad_pictures() const { return reported_; }
 
   double seconds_waited() const { return std::chrono::duration<double>(waited_).count(); }
 
@@ -92,20 +96,19 @@ class BatchLoader::Impl {
     for (const std::size_t picture : pictures) {
       if (reported_.contains(picture)) continue;
       const std::string reason = known_reason(picture);
-      if (reported_.empty()) first_reason_ = reason;
-      reported_.insert(picture);
+      reported_.emplace(picture, reason);
       log_warning("skipped: " + reason);
-      if (reported_.size() > allowed_bad_) fail(std::make_exception_ptr(too_many_bad()));
+      if (reported_.size() > allowed_bad_) fail(std::make_exception_ptr(too_many_bad(reason)));
     }
   }
 
-  IoError too_many_bad() const {
+  IoError too_many_bad(const std::string& last_reason) const {
     const auto count = static_cast<double>(reported_.size());
     return IoError(
         "data.path: expected at most " + percent(data_.max_bad_share) +
         " unusable pictures (data.max_bad_share), found " + std::to_string(reported_.size()) +
         " of " + std::to_string(source_.size()) + " (" +
-        percent(count / static_cast<double>(source_.size())) + ") so far, first " + first_reason_ +
+        percent(count / static_cast<double>(source_.size())) + ") so far, the last " + last_reason +
         "; remove or replace them, lower data.image_size if they are too small, or raise "
         "data.max_bad_share");
   }
@@ -226,8 +229,7 @@ class BatchLoader::Impl {
   std::int64_t next_to_make_ = 0;
   std::int64_t next_to_give_ = 0;
 
-  std::set<std::size_t> reported_;  // from here on the caller's own
-  std::string first_reason_;
+  std::map<std::size_t, std::string> reported_;  // from here on the caller's own
   std::exception_ptr failure_;
   std::chrono::steady_clock::duration waited_{};
 
@@ -236,16 +238,19 @@ class BatchLoader::Impl {
 
 BatchLoader::BatchLoader(const ImageSource& source,
                          const DataConfig& data,
-                         std::uint64_t first_sample) {
+                         std::uint64_t first_sample,
+                         const std::map<std::size_t, std::string>& bad_pictures) {
   if (source.size() == 0) throw IoError("data.path: expected at least one picture, found none");
-  impl_ = std::make_unique<Impl>(source, data, first_sample);
+  impl_ = std::make_unique<Impl>(source, data, first_sample, bad_pictures);
 }
 
 BatchLoader::~BatchLoader() = default;
 
 at::Tensor BatchLoader::next() { return impl_->next(); }
 
-std::int64_t BatchLoader::bad_pictures() const { return impl_->bad_pictures(); }
+const std::map<std::size_t, std::string>& BatchLoader::bad_pictures() const {
+  return impl_->bad_pictures();
+}
 
 double BatchLoader::seconds_waited() const { return impl_->seconds_waited(); }
 

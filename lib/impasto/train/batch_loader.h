@@ -3,7 +3,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "impasto/base/image_source.h"
 #include "impasto/base/train_config.h"
@@ -20,8 +22,12 @@ namespace impasto {
 class BatchLoader {
  public:
   /// `source` outlives the loader and is not empty. Starts with the batch that begins at sample
-  /// `first_sample`.
-  BatchLoader(const ImageSource& source, const DataConfig& data, std::uint64_t first_sample = 0);
+  /// `first_sample`. `bad_pictures` are known from earlier batches: not tried again, not warned of
+  /// again.
+  BatchLoader(const ImageSource& source,
+              const DataConfig& data,
+              std::uint64_t first_sample = 0,
+              const std::map<std::size_t, std::string>& bad_pictures = {});
 
   /// Returns once each worker has finished the picture in its hands.
   ~BatchLoader();
@@ -32,8 +38,8 @@ class BatchLoader {
   /// it again.
   at::Tensor next();
 
-  /// Pictures found bad in the batches handed out so far.
-  std::int64_t bad_pictures() const;
+  /// Pictures found bad in the batches handed out so far, and why.
+  const std::map<std::size_t, std::string>& bad_pictures() const;
 
   /// Seconds that `next` has waited so far.
   double seconds_waited() const;

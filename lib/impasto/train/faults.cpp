@@ -1,41 +1,27 @@
 #include "impasto/train/faults.h"
 
-#include <c10/util/Exception.h>
-
 #include <cmath>
-#include <exception>
 #include <string>
 
 #include "impasto/base/error.h"
-#include "impasto/nn/torch_error.h"
+#include "impasto/train/torch_faults.h"
 
 namespace impasto {
 namespace {
 
-Error out_of_memory(const TrainConfig& config) {
-  return Error("out of memory at data.batch_size " + std::to_string(config.data.batch_size) +
-               " and data.image_size " + std::to_string(config.data.image_size) +
-               ": lower data.batch_size and raise optimizer.accumulate by the same factor, which "
-               "gives the same steps, or lower data.image_size");
+std::string out_of_memory(const TrainConfig& config) {
+  return "out of memory at data.batch_size " + std::to_string(config.data.batch_size) +
+         " and data.image_size " + std::to_string(config.data.image_size) +
+         ": lower data.batch_size and raise optimizer.accumulate by the same factor, which gives "
+         "the "
+         "same steps, or lower data.image_size";
 }
 
 }  // namespace
 
-void rethrow_for_user(const TrainConfig& config) {
-  try {
-    throw;
-  } catch (const Error&) {
-    throw;
-  } catch (const c10::Error& error) {
-    if (is_out_of_memory(error)) throw out_of_memory(config);
-    throw Error(std::string("libtorch: ") + error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) throw out_of_memory(config);
-    throw;
-  }
-}
+void rethrow_for_user(const TrainConfig& config) { rethrow_for_user(out_of_memory(config)); }
 
-void require_finite(const StepReport& report) {
+std::optional<Fault> find_fault(const StepReport& report) {
   const struct {
     const char* name;
     double value;
@@ -48,10 +34,16 @@ void require_finite(const StepReport& report) {
   };
   for (const auto& term : terms) {
     if (std::isfinite(term.value)) continue;
-    throw Error("step " + std::to_string(report.step) + ": expected a finite " + term.name +
-                ", found " + std::to_string(term.value) + ": " + term.advice +
-                ", set optimizer.clip_norm, or try run.precision float32");
+    return Fault{std::string(term.name) + " is " + std::to_string(term.value), term.advice};
   }
+  return std::nullopt;
+}
+
+Error too_many_skipped(const StepReport& report, const Fault& fault, std::int64_t in_a_row) {
+  return Error("step " + std::to_string(report.step) + ": the " + fault.term + ", and " +
+               std::to_string(in_a_row) +
+               " steps in a row had to be skipped (optimizer.max_skipped): " + fault.advice +
+               ", set optimizer.clip_norm, or try run.precision float32");
 }
 
 }  // namespace impasto

@@ -3,7 +3,10 @@
 // Private: not installed.
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
+#include "impasto/base/error.h"
 #include "impasto/base/train_config.h"
 #include "impasto/train/trainer.h"
 
@@ -13,8 +16,16 @@ namespace impasto {
 /// user. Out of memory names the batch and picture size, and what to change.
 [[noreturn]] void rethrow_for_user(const TrainConfig& config);
 
-/// Throws an Error that names the first term of `report` that is not a finite number, and what to
-/// try.
-void require_finite(const StepReport& report);
+/// Why a step cannot be taken.
+struct Fault {
+  std::string term;    ///< "style loss is inf"
+  std::string advice;  ///< What to try.
+};
+
+/// The first term of `report` that is not a finite number; nothing when all are.
+std::optional<Fault> find_fault(const StepReport& report);
+
+/// When `in_a_row` steps were skipped up to `report`.
+Error too_many_skipped(const StepReport& report, const Fault& fault, std::int64_t in_a_row);
 
 }  // namespace impasto

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
@@ -11,31 +10,13 @@
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
 #include "impasto/base/file.h"
+#include "impasto/base/hash.h"
 #include "impasto/base/log.h"
 
 namespace impasto {
 namespace {
 
 using nlohmann::json;
-
-class Fnv1a {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) {
-      value_ ^= static_cast<std::uint64_t>(byte);
-      value_ *= 0x100000001b3;
-    }
-  }
-
-  std::string text() const {
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value_));
-    return digits;
-  }
-
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325;
-};
 
 json terms_of(const LossValues& loss) { return {loss.content, loss.style, loss.tv, loss.total}; }
 
@@ -53,8 +34,7 @@ LbfgsCache::LbfgsCache(std::filesystem::path folder) : folder_(std::move(folder)
 }
 
 std::filesystem::path LbfgsCache::file_of(const std::string& inputs) const {
-  Fnv1a hash;
-  hash.add(std::as_bytes(std::span(inputs)));
+  const Hash hash = Hash().add(std::as_bytes(std::span(inputs)));
   return folder_ / (hash.text() + ".json");
 }
 
@@ -87,7 +67,7 @@ void LbfgsCache::store(const std::string& inputs, const std::vector<LossValues>&
 
 std::string fingerprint(const at::Tensor& tensor) {
   const at::Tensor plain = tensor.detach().cpu().contiguous();
-  Fnv1a hash;
+  Hash hash;
   const std::string form =
       std::string(c10::toString(plain.scalar_type())) + c10::str(plain.sizes());
   hash.add(std::as_bytes(std::span(form)));

@@ -28,6 +28,7 @@ void MetricsWriter::write(const StepReport& report) {
       {"seconds", report.seconds},
       {"eta", report.eta},
       {"bad_pictures", report.bad_pictures},
+      {"skipped_steps", report.skipped_steps},
   };
   write_line(line.dump());
 }

@@ -54,6 +54,7 @@ StepReport to_step(const Json& line) {
   read(line, "seconds", report.seconds);
   read(line, "eta", report.eta);
   read(line, "bad_pictures", report.bad_pictures);
+  read(line, "skipped_steps", report.skipped_steps);
   return report;
 }
 
@@ -86,7 +87,6 @@ void read_line(std::string_view text, RunHistory& history) {
     history.activities.push_back(to_activity(line));
   } else if (line.contains("loss")) {
     history.steps.push_back(to_step(line));
-    read(line, "skipped_steps", history.skipped_steps);
   }
 }
 

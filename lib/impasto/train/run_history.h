@@ -14,7 +14,6 @@ struct RunHistory {
   std::vector<StepReport> steps;
   std::vector<ValidationReport> validations;
   std::vector<ActivityReport> activities;
-  std::int64_t skipped_steps = 0;  ///< The last count noted, key `skipped_steps`.
 };
 
 /// Reads what MetricsWriter wrote, over all starts of a run. Keys that are absent keep their

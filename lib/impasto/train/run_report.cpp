@@ -242,7 +242,7 @@ std::string facts_section(const RunHistory& history) {
     html += fact("held-out loss", short_number(history.validations.back().loss));
   }
   html += fact("pictures/s", short_number(last.pictures_per_second));
-  html += fact("skipped steps", std::to_string(history.skipped_steps), history.skipped_steps > 0);
+  html += fact("skipped steps", std::to_string(last.skipped_steps), last.skipped_steps > 0);
   html += fact("bad pictures", std::to_string(last.bad_pictures), last.bad_pictures > 0);
   return html + "</dl>\n";
 }

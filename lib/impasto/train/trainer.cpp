@@ -2,102 +2,45 @@
 
 #include <ATen/ATen.h>
 #include <torch/optim/adam.h>
-#include <torch/utils.h>
 #include <torch/version.h>
 
-#include <algorithm>
-#include <cmath>
 #include <deque>
 #include <nlohmann/json.hpp>
-#include <tuple>
 #include <utility>
 
 #include "impasto/base/error.h"
+#include "impasto/base/hash.h"
+#include "impasto/base/log.h"
 #include "impasto/loss/perceptual_loss.h"
+#include "impasto/loss/style_balance.h"
+#include "impasto/nn/activity.h"
 #include "impasto/nn/autocast.h"
 #include "impasto/nn/device.h"
 #include "impasto/nn/generator.h"
 #include "impasto/nn/style_model_io.h"
 #include "impasto/nn/tensors.h"
+#include "impasto/style/flops.h"
+#include "impasto/train/adam_state.h"
+#include "impasto/train/bare_names.h"
 #include "impasto/train/batch_loader.h"
+#include "impasto/train/ema.h"
+#include "impasto/train/evaluation.h"
 #include "impasto/train/faults.h"
 #include "impasto/train/gradients.h"
+#include "impasto/train/held_out.h"
+#include "impasto/train/initial_model.h"
+#include "impasto/train/named_tensors.h"
 #include "impasto/train/random_streams.h"
+#include "impasto/train/resume_check.h"
 #include "impasto/train/schedule.h"
 #include "impasto/train/step_clock.h"
+#include "impasto/train/training_setup.h"
 
 namespace impasto {
 namespace {
 
 // Photos that feature scales are measured on, whole batches of them, and that samples show.
 constexpr std::int64_t kFirstPhotos = 4;
-
-c10::Device prepare_device(const RunConfig& run) {
-  const auto device = resolve_device(run.device);
-  set_compute_threads(run.threads);
-  return device;
-}
-
-Generator seeded_generator(const TrainConfig& config, const c10::Device& device) {
-  torch::manual_seed(static_cast<std::uint64_t>(config.data.seed));
-  Generator generator(config.generator);
-  generator->to(device);
-  return generator;
-}
-
-// Channels last, as photos and the generator's pictures are. On one core with AMX a step on one
-// picture of 256x256 takes 0.44 s of CPU time then instead of 0.49 in bfloat16, and as long in
-// float32.
-LossNetwork prepared(LossNetwork network, const c10::Device& device) {
-  network->to(device);
-  for (auto& weight : network->buffers()) {
-    if (weight.dim() == 4) {
-      weight.set_data(weight.detach().contiguous(at::MemoryFormat::ChannelsLast));
-    }
-  }
-  return network;
-}
-
-torch::optim::Adam make_optimizer(const Generator& generator, const OptimizerConfig& config) {
-  return torch::optim::Adam(generator->parameters(),
-                            torch::optim::AdamOptions(config.learning_rate)
-                                .betas(std::make_tuple(config.beta1, config.beta2)));
-}
-
-// [1,3,h,w] with a short side of `side`.
-at::Tensor scaled_painting(const Image& painting, int side, const c10::Device& device) {
-  const double factor = static_cast<double>(side) / std::min(painting.width(), painting.height());
-  const std::int64_t height =
-      std::max<std::int64_t>(side, std::llround(factor * painting.height()));
-  const std::int64_t width = std::max<std::int64_t>(side, std::llround(factor * painting.width()));
-  return at::_upsample_bilinear2d_aa(to_tensor(painting), {height, width}, /*align_corners=*/false)
-      .to(device);
-}
-
-std::vector<at::Tensor> scaled_paintings(const std::vector<Image>& paintings,
-                                         const TrainConfig& config,
-                                         const c10::Device& device) {
-  if (paintings.size() != static_cast<std::size_t>(config.generator.styles)) {
-    throw ConfigError("style.images: expected one painting for each of generator.styles = " +
-                      std::to_string(config.generator.styles) + ", found " +
-                      std::to_string(paintings.size()));
-  }
-  std::vector<at::Tensor> scaled;
-  for (const auto& painting : paintings) {
-    scaled.push_back(scaled_painting(painting, config.style.image_size, device));
-  }
-  return scaled;
-}
-
-// Without the folders: a model is given to others, who need not know them.
-TrainConfig with_bare_names(TrainConfig config) {
-  for (auto& image : config.style.images) image = image.filename();
-  for (auto* path :
-       {&config.data.path, &config.data.annotations, &config.loss.network, &config.output.dir}) {
-    *path = path->filename();
-  }
-  return config;
-}
 
 }  // namespace
 
@@ -108,15 +51,65 @@ class Trainer::Impl {
         device_(prepare_device(config.run)),
         precision_(resolve_precision(config.run.precision, device_, Purpose::kTraining)),
         architecture_(network->architecture()),
+        learned_from_{.paintings = fingerprint_of(paintings),
+                      .loss_network = fingerprint_of(*network)},
         loss_(prepared(std::move(network), device_), config.loss),
         paintings_(scaled_paintings(paintings, config, device_)),
         generator_(seeded_generator(config, device_)),
-        optimizer_(make_optimizer(generator_, config.optimizer)) {}
+        parameters_(trained_parameters(generator_, config.init.add_styles)),
+        optimizer_(make_optimizer(parameters_, config.optimizer)),
+        styles_(config.style.effective_names()) {
+    if (config.optimizer.ema > 0) average_ = copy_of(generator_, device_);
+  }
+
+  void start_from(const StyleModel& model) {
+    const StyleModel initial = initial_model(model, config_);
+    restore_module(*generator_, "", initial.tensors);
+    if (average_) restore_module(*average_, "", initial.tensors);
+    styles_ = initial.styles;
+    has_start_ = true;
+  }
+
+  void resume(const Checkpoint& checkpoint, bool allow_changed_photos) {
+    require_resumable(checkpoint, config_, learned_from_);
+    report_differences(checkpoint, config_, environment());
+    restore_module(*generator_, "generator.", checkpoint.tensors);
+    if (average_) restore_module(*average_, "ema.", checkpoint.tensors);
+    restore_adam_state(optimizer_, parameters_, checkpoint.tensors);
+    loss_.calibrate(paintings_, checkpoint.loss_scales);
+    loss_.set_style_weight(checkpoint.style_weight);
+    const auto side = config_.data.image_size;
+    sample_photos_ =
+        to_photos(named_tensor(checkpoint.tensors, "samples", {kFirstPhotos, 3, side, side}));
+    calibrated_ = true;
+    styles_ = checkpoint.styles;
+    has_start_ = true;
+    step_ = checkpoint.step;
+    skipped_ = checkpoint.skipped;
+    skipped_in_a_row_ = checkpoint.skipped_in_a_row;
+    averaged_ = checkpoint.averaged;
+    seconds_before_ = checkpoint.seconds;
+    bad_pictures_ = checkpoint.bad_pictures;
+    last_ = {.content = checkpoint.losses.at("content"),
+             .style = checkpoint.losses.at("style"),
+             .tv = checkpoint.losses.at("tv"),
+             .loss = checkpoint.losses.at("total")};
+    learned_from_.photos = allow_changed_photos ? "" : checkpoint.photos;
+  }
 
   StyleModel fit(const ImageSource& photos) {
-    const std::int64_t total = total_steps(config_.schedule, photos.size(), pictures_per_step());
+    if (!config_.init.from.empty() && !has_start_) {
+      throw ConfigError("init.from: expected its model before training starts, found none");
+    }
+    check_photos(photos);
+    const HeldOut split = hold_out(photos, config_.data.hold_out);
+    if (validation_callback_ && split.evaluation.size() > 0) {
+      held_out_ = evaluation_photos(split.evaluation, config_.data.image_size);
+    }
+    const std::int64_t total =
+        total_steps(config_.schedule, split.training.size(), pictures_per_step());
     StepClock clock;
-    BatchLoader loader(photos, config_.data, first_sample_of(step_));
+    BatchLoader loader(split.training, config_.data, first_sample_of(step_), bad_pictures_);
     std::deque<at::Tensor> ahead;
     if (!calibrated_) ahead = calibrate(loader);
     const auto next_batch = [&] {
@@ -136,30 +129,58 @@ class Trainer::Impl {
       const double pace = clock.seconds_per_step();
       report.pictures_per_second = static_cast<double>(pictures_per_step()) / pace;
       report.loader_wait = clock.wait_share();
-      report.seconds = clock.seconds();
+      report.seconds = seconds_before_ + clock.seconds();
       report.eta = pace * static_cast<double>(total - step_);
-      report.bad_pictures = loader.bad_pictures();
-      last_ = report;
+      bad_pictures_ = loader.bad_pictures();
+      report.bad_pictures = static_cast<std::int64_t>(bad_pictures_.size());
 
       const bool stop = step_callback_ && step_callback_(report) == Flow::kStop;
-      if (sample_is_due(stop || step_ == total)) sample_callback_(make_sample());
+      const bool last = stop || step_ == total;
+      if (sample_callback_ && is_due(config_.run.sample_every, last)) {
+        sample_callback_(make_sample());
+      }
+      if (activity_callback_ && is_due(config_.run.sample_every, last)) {
+        activity_callback_(measure_activity_now());
+      }
+      if (!held_out_.empty() && (last || is_due(config_.run.evaluate_every, last))) {
+        validation_callback_(validate());
+      }
+      if (checkpoint_callback_ && (last || is_due(config_.run.checkpoint_every, last))) {
+        Checkpoint checkpoint = make_checkpoint(report.seconds);
+        checkpoint_callback_(checkpoint);
+      }
       if (stop) break;
     }
+    seconds_before_ += clock.seconds();
     return make_model();
   }
 
+  TrainingCost cost() const {
+    TrainingCost cost{.pictures_per_step = pictures_per_step()};
+    for (const auto& parameter : generator_->parameters()) cost.parameters += parameter.numel();
+    for (const auto& parameter : parameters_) cost.trained_parameters += parameter.value().numel();
+    const auto side = config_.data.image_size;
+    // Forward, gradient of what comes in, and of the weights unless they are frozen.
+    const double passes = config_.init.add_styles ? 2 : 3;
+    cost.flops_per_step =
+        static_cast<double>(cost.pictures_per_step) *
+        (passes * generator_flops(config_.generator, side, side) + loss_.flops(side, side));
+    return cost;
+  }
+
   std::string description() const {
-    std::int64_t parameters = 0;
-    for (const auto& parameter : generator_->parameters()) parameters += parameter.numel();
     return "libtorch " TORCH_VERSION ", " + device_.str() + ", " + precision_name(precision_) +
-           ", " + compute_threads_text() + "; " + std::to_string(parameters) + " parameters; " +
-           architecture_;
+           ", " + compute_threads_text() + "; " + std::to_string(cost().parameters) +
+           " parameters; " + architecture_;
   }
 
   const TrainConfig& config() const { return config_; }
 
   std::function<Flow(const StepReport&)> step_callback_;
   std::function<void(const SampleReport&)> sample_callback_;
+  std::function<void(const ActivityReport&)> activity_callback_;
+  std::function<void(const ValidationReport&)> validation_callback_;
+  std::function<void(Checkpoint&)> checkpoint_callback_;
 
  private:
   std::int64_t pictures_per_step() const {
@@ -174,6 +195,7 @@ class Trainer::Impl {
   StepReport run_step(const std::function<at::Tensor()>& next_batch, std::int64_t total) {
     StepReport report{.step = step_ + 1, .total = total};
     const double share = 1.0 / config_.optimizer.accumulate;
+    const auto statistics = copies_of(generator_->buffers());
     optimizer_.zero_grad();
     for (int part = 0; part < config_.optimizer.accumulate; ++part) {
       const auto photos = to_photos(next_batch());
@@ -186,14 +208,46 @@ class Trainer::Impl {
       report.tv += share * terms.tv.item<double>();
     }
     report.loss = report.content + report.style + report.tv;
-    report.gradient_norm = clip_gradients(generator_->parameters(), config_.optimizer.clip_norm);
-    require_finite(report);
-
+    report.gradient_norm = clip_gradients(parameters_.values(), config_.optimizer.clip_norm);
     report.learning_rate =
         config_.optimizer.learning_rate * schedule_factor(config_.schedule, step_, total);
+    if (const auto fault = find_fault(report)) {
+      restore(generator_->buffers(), statistics);
+      skip(report, *fault);
+    } else {
+      take_step(report);
+    }
+    report.skipped_steps = skipped_;
+    return report;
+  }
+
+  void take_step(const StepReport& report) {
     for (auto& group : optimizer_.param_groups()) group.options().set_lr(report.learning_rate);
     optimizer_.step();
-    return report;
+    if (average_) update_ema(average_, generator_, ema_decay(config_.optimizer.ema, averaged_++));
+    skipped_in_a_row_ = 0;
+    last_ = report;
+  }
+
+  void skip(const StepReport& report, const Fault& fault) {
+    ++skipped_;
+    if (++skipped_in_a_row_ > config_.optimizer.max_skipped) {
+      throw too_many_skipped(report, fault, skipped_in_a_row_);
+    }
+    if (skipped_in_a_row_ == 1) {
+      log_warning("step " + std::to_string(report.step) + " skipped: the " + fault.term);
+    }
+  }
+
+  // Running statistics of batch norm, which a forward pass changes.
+  static std::vector<at::Tensor> copies_of(const std::vector<at::Tensor>& buffers) {
+    std::vector<at::Tensor> copies;
+    for (const auto& buffer : buffers) copies.push_back(buffer.clone());
+    return copies;
+  }
+
+  static void restore(std::vector<at::Tensor> buffers, const std::vector<at::Tensor>& copies) {
+    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(copies[i]);
   }
 
   at::Tensor to_photos(const at::Tensor& batch) const { return batch.to(device_).to(at::kFloat); }
@@ -209,65 +263,169 @@ class Trainer::Impl {
     const auto photos = to_photos(at::cat(std::vector<at::Tensor>(batches.begin(), batches.end())));
     loss_.calibrate(paintings_, photos);
     sample_photos_ = photos.narrow(0, 0, kFirstPhotos).clone();
+    if (config_.loss.style_strength == StyleStrength::kAuto) choose_style_weight();
     calibrated_ = true;
     return batches;
   }
 
+  void choose_style_weight() {
+    const auto balance =
+        balance_style(loss_, sample_photos_, sample_paintings(), config_.loss.style_multiple);
+    loss_.set_style_weight(balance.style_weight);
+    log_info("loss.style_weight: chosen as " + c10::str(balance.style_weight) +
+             ", where the style's gradient is " + c10::str(config_.loss.style_multiple) +
+             " times the content's " + c10::str(balance.content_gradient) +
+             "; pin it with loss.style_strength=fixed");
+  }
+
   LossTerms forward(const at::Tensor& photos, std::uint64_t first_sample) {
-    std::vector<std::int64_t> styles;
+    std::vector<std::int64_t> paintings;
     for (std::int64_t i = 0; i < photos.size(0); ++i) {
       auto random = random_stream(
           config_.data.seed, RandomUse::kStyle, first_sample + static_cast<std::uint64_t>(i));
-      styles.push_back(
-          static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(styles_count()))));
+      paintings.push_back(static_cast<std::int64_t>(random.below(paintings_.size())));
     }
     const Autocast autocast(device_, precision_);
-    const auto generated = generator_->forward(photos, style_weights(styles));
-    return loss_(generated, photos, styles);
+    const auto generated = generator_->forward(photos, style_weights(paintings));
+    return loss_(generated, photos, paintings);
   }
 
-  std::int64_t styles_count() const { return config_.generator.styles; }
-
-  // One row a picture, all weight on its style. Undefined for a network without style rows.
-  at::Tensor style_weights(const std::vector<std::int64_t>& styles) const {
+  // One row a picture, all weight on the style of its painting: the last styles are those that are
+  // trained. Undefined for a network without style rows.
+  at::Tensor style_weights(std::vector<std::int64_t> paintings) const {
     if (config_.generator.norm != Norm::kConditionalInstance) return {};
-    return at::one_hot(at::tensor(styles, at::kLong), styles_count()).to(device_, at::kFloat);
+    const std::int64_t count = config_.generator.styles;
+    const auto first = count - static_cast<std::int64_t>(paintings_.size());
+    for (auto& style : paintings) style += first;
+    return at::one_hot(at::tensor(paintings, at::kLong), count).to(device_, at::kFloat);
   }
 
-  bool sample_is_due(bool last) const {
-    const auto every = config_.run.sample_every;
-    return sample_callback_ && every > 0 && (last || step_ % every == 0);
+  // An interval of 0 is never due.
+  bool is_due(std::int64_t every, bool last) const {
+    return every > 0 && (last || step_ % every == 0);
+  }
+
+  // What is saved and shown.
+  const Generator& result() const { return average_ ? average_ : generator_; }
+
+  void check_photos(const ImageSource& photos) {
+    const std::string found = Hash().add(photos.fingerprint()).add(photos.size()).text();
+    if (!learned_from_.photos.empty() && learned_from_.photos != found) {
+      throw ConfigError(
+          "data.path: expected the photos that the run began with, found others: put "
+          "them back, start a new run from its weights (init.from), or allow it to "
+          "go on with changed photos");
+    }
+    learned_from_.photos = found;
+  }
+
+  std::string environment() const {
+    std::string text = "impasto " IMPASTO_VERSION ", libtorch " TORCH_VERSION ", " + device_.str();
+    if (!device_.is_cpu()) return text;
+    return text.append(" ").append(instruction_set()).append(", ").append(compute_threads_text());
+  }
+
+  Checkpoint make_checkpoint(double seconds) {
+    Checkpoint checkpoint{.config = config_,
+                          .styles = styles_,
+                          .step = step_,
+                          .skipped = skipped_,
+                          .skipped_in_a_row = skipped_in_a_row_,
+                          .averaged = averaged_,
+                          .seconds = seconds,
+                          .style_weight = loss_.config().style_weight,
+                          .environment = environment(),
+                          .photos = learned_from_.photos,
+                          .paintings = learned_from_.paintings,
+                          .loss_network = learned_from_.loss_network,
+                          .losses = losses(),
+                          .loss_scales = loss_.scales(),
+                          .bad_pictures = bad_pictures_};
+    checkpoint.tensors = adam_state(optimizer_, parameters_);
+    checkpoint.tensors.merge(module_tensors(*generator_, "generator."));
+    if (average_) checkpoint.tensors.merge(module_tensors(*average_, "ema."));
+    checkpoint.tensors["samples"] = to_host_tensor(sample_photos_.to(at::kByte));
+    return checkpoint;
+  }
+
+  std::map<std::string, double> losses() const {
+    return {{"content", last_.content},
+            {"style", last_.style},
+            {"tv", last_.tv},
+            {"total", last_.loss}};
+  }
+
+  // In turn, so that as many as possible are seen.
+  std::vector<std::int64_t> sample_paintings() const {
+    std::vector<std::int64_t> paintings;
+    for (std::int64_t i = 0; i < kFirstPhotos; ++i) {
+      paintings.push_back(i % static_cast<std::int64_t>(paintings_.size()));
+    }
+    return paintings;
   }
 
   SampleReport make_sample() {
     const c10::NoGradGuard no_grad;
     const Autocast autocast(device_, precision_);
-    generator_->eval();
+    auto generator = result();
+    generator->eval();
     SampleReport report;
     report.step = step_;
-    for (std::int64_t i = 0; i < sample_photos_.size(0); ++i) {
+    const auto paintings = sample_paintings();
+    for (std::int64_t i = 0; i < kFirstPhotos; ++i) {
       const auto photo = sample_photos_.narrow(0, i, 1);
+      const auto painting = paintings[static_cast<std::size_t>(i)];
       report.photos.push_back(to_image(photo));
-      report.results.push_back(
-          to_image(generator_->forward(photo, style_weights({i % styles_count()}))));
+      report.results.push_back(to_image(generator->forward(photo, style_weights({painting}))));
     }
-    generator_->train();
+    generator->train();
     return report;
   }
 
+  ActivityReport measure_activity_now() const {
+    const Autocast autocast(device_, precision_);
+    return {
+        .step = step_,
+        .layers = measure_activity(result(), sample_photos_, style_weights(sample_paintings()))};
+  }
+
+  // The mean over the held-out photos and all paintings.
+  ValidationReport validate() {
+    const Autocast autocast(device_, precision_);
+    auto generator = result();
+    generator->eval();
+    std::vector<LossValues> losses;
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(paintings_.size()); ++i) {
+      const auto restyle = [&](const at::Tensor& photo) {
+        return generator->forward(photo, style_weights({i}));
+      };
+      losses.push_back(mean_losses(restyle, loss_, held_out_, device_, i));
+    }
+    generator->train();
+    const LossValues mean = mean_of(losses);
+    return {.step = step_,
+            .content = mean.content,
+            .style = mean.style,
+            .tv = mean.tv,
+            .loss = mean.total};
+  }
+
+  // With the style weight that was chosen as a fixed one.
+  TrainConfig effective_config() const {
+    TrainConfig config = config_;
+    config.loss.style_weight = loss_.config().style_weight;
+    config.loss.style_strength = StyleStrength::kFixed;
+    return config;
+  }
+
   StyleModel make_model() const {
-    StyleModel model = make_style_model(generator_, config_.style.effective_names());
+    StyleModel model = make_style_model(result(), styles_);
     model.training = {
-        {"config", to_json(with_bare_names(config_))},
+        {"config", to_json(with_bare_names(effective_config()))},
         {"library", std::string("impasto ") + IMPASTO_VERSION + ", libtorch " + TORCH_VERSION},
         {"loss_network", architecture_},
         {"loss_network_scales", nlohmann::json(loss_.scales()).dump()},
-        {"losses",
-         nlohmann::ordered_json{{"content", last_.content},
-                                {"style", last_.style},
-                                {"tv", last_.tv},
-                                {"total", last_.loss}}
-             .dump()},
+        {"losses", nlohmann::json(losses()).dump()},
         {"steps", std::to_string(step_)},
     };
     return model;
@@ -277,15 +435,26 @@ class Trainer::Impl {
   const c10::Device device_;
   const c10::ScalarType precision_;
   const std::string architecture_;
+  LearnedFrom learned_from_;
   PerceptualLoss loss_;
   std::vector<at::Tensor> paintings_;
   Generator generator_;
+  Generator average_{nullptr};  // none without optimizer.ema
+  const NamedTensors parameters_;
   torch::optim::Adam optimizer_;
 
-  std::int64_t step_ = 0;  // finished optimizer steps
+  std::vector<std::string> styles_;
+  bool has_start_ = false;  // weights of a model or checkpoint
+  std::int64_t step_ = 0;   // finished optimizer steps
+  std::int64_t skipped_ = 0;
+  std::int64_t skipped_in_a_row_ = 0;
+  std::int64_t averaged_ = 0;
+  double seconds_before_ = 0;  // of this call of `fit`
+  std::map<std::size_t, std::string> bad_pictures_;
   bool calibrated_ = false;
   at::Tensor sample_photos_;
-  StepReport last_;
+  std::vector<EvaluationPhoto> held_out_;
+  StepReport last_;  // that was not skipped
 };
 
 Trainer::Trainer(const TrainConfig& config,
@@ -308,6 +477,28 @@ void Trainer::on_sample(std::function<void(const SampleReport&)> callback) {
   impl_->sample_callback_ = std::move(callback);
 }
 
+void Trainer::on_activity(std::function<void(const ActivityReport&)> callback) {
+  impl_->activity_callback_ = std::move(callback);
+}
+
+void Trainer::on_validation(std::function<void(const ValidationReport&)> callback) {
+  impl_->validation_callback_ = std::move(callback);
+}
+
+void Trainer::on_checkpoint(std::function<void(Checkpoint&)> callback) {
+  impl_->checkpoint_callback_ = std::move(callback);
+}
+
+void Trainer::start_from(const StyleModel& model) { impl_->start_from(model); }
+
+void Trainer::resume(const Checkpoint& checkpoint, bool allow_changed_photos) {
+  try {
+    impl_->resume(checkpoint, allow_changed_photos);
+  } catch (...) {
+    rethrow_for_user(impl_->config());
+  }
+}
+
 StyleModel Trainer::fit(const ImageSource& photos) {
   try {
     return impl_->fit(photos);
@@ -315,6 +506,8 @@ StyleModel Trainer::fit(const ImageSource& photos) {
     rethrow_for_user(impl_->config());
   }
 }
+
+TrainingCost Trainer::cost() const { return impl_->cost(); }
 
 std::string Trainer::description() const { return impl_->description(); }
 

@@ -11,6 +11,8 @@
 #include "impasto/base/train_config.h"
 #include "impasto/nn/loss_network.h"
 #include "impasto/style/style_model.h"
+#include "impasto/train/checkpoint.h"
+#include "impasto/train/run_records.h"
 
 namespace impasto {
 
@@ -29,9 +31,11 @@ struct StepReport {
   double gradient_norm = 0;        ///< Global L2 norm before clipping.
   double pictures_per_second = 0;  ///< Smoothed.
   double loader_wait = 0;  ///< Share of the time spent waiting for pictures, 0 to 1, smoothed.
-  double seconds = 0;      ///< Since `fit` began.
+  double seconds = 0;      ///< Of training, those before a resume too.
   double eta = 0;          ///< Seconds to the end.
   std::int64_t bad_pictures = 0;  ///< Pictures that could not be used, so far.
+  std::int64_t skipped_steps =
+      0;  ///< Steps without effect so far, as a loss or gradient was not finite.
 };
 
 /// Photos and what the network makes of them at `step`: the first four crops of the run, whatever
@@ -40,6 +44,16 @@ struct SampleReport {
   std::int64_t step = 0;
   std::vector<Image> photos;
   std::vector<Image> results;
+};
+
+/// What one optimizer step costs.
+struct TrainingCost {
+  std::int64_t parameters = 0;          ///< Of the generator.
+  std::int64_t trained_parameters = 0;  ///< Fewer when styles are added to a model.
+  std::int64_t pictures_per_step = 0;   ///< Batch size times accumulation.
+  /// Floating-point operations of all convolutions: a forward pass counts two for each product of a
+  /// weight and a value, a backward pass as many for each gradient it computes.
+  double flops_per_step = 0;
 };
 
 /// Trains a style model.
@@ -65,12 +79,40 @@ class Trainer {
   /// Called every run.sample_every steps and after the last one; never when that is 0.
   void on_sample(std::function<void(const SampleReport&)> callback);
 
+  /// Called with the activity of the generator's layers on the photos of the samples, when those
+  /// are due.
+  void on_activity(std::function<void(const ActivityReport&)> callback);
+
+  /// Called with the losses on the held-out photos (data.hold_out) after every run.evaluate_every
+  /// steps and after the last one, in the precision of the training. Never when none are held out.
+  void on_validation(std::function<void(const ValidationReport&)> callback);
+
+  /// Called with the state after every run.checkpoint_every steps, after the last one, and after
+  /// one at which a callback stops the run; `metrics` of it is left to the caller.
+  void on_checkpoint(std::function<void(Checkpoint&)> callback);
+
+  /// Starts from a trained model's weights: needed where config.init.from is given, before `fit`.
+  /// With init.add_styles its styles come first, and the new ones start as the mean of them. Throws
+  /// ConfigError for a model of another shape, and for a style whose name it has already.
+  void start_from(const StyleModel& model);
+
+  /// Goes on from a checkpoint, before `fit`. On a CPU with the same build, number of threads and
+  /// instruction set the weights become those of a run that was never stopped, bit for bit;
+  /// otherwise a warning says what differs. Throws ConfigError that lists the fields, where the
+  /// config differs from the checkpoint's in more than ConfigChange::resumable ones, or where
+  /// paintings or the loss network are others; `fit` then does where the photos are others, unless
+  /// `allow_changed_photos`.
+  void resume(const Checkpoint& checkpoint, bool allow_changed_photos = false);
+
   /// Runs the schedule, or until a callback stops it; called again, goes on after the last finished
   /// step, as if it had not been stopped. Deterministic for one build, thread count and instruction
-  /// set. The model's `training` holds the config and the last losses. Throws IoError when pictures
-  /// run out, and Error that says what to change when a loss is no longer finite or memory runs
-  /// out.
+  /// set. The model's `training` holds the config and the last losses. A step whose loss or
+  /// gradient is not finite changes nothing but the count of those skipped. Throws IoError when
+  /// pictures run out, and Error that says what to change when more than optimizer.max_skipped
+  /// steps in a row are skipped or memory runs out.
   StyleModel fit(const ImageSource& photos);
+
+  TrainingCost cost() const;
 
   /// What runs where, for a log: "libtorch 2.11.0, cpu, bfloat16, 2 threads; 1679235 parameters;
   /// vgg16".
