@@ -4,6 +4,7 @@
 #
 #   sh cmake/setup.sh          libtorch for CPU
 #   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (3.8 GiB instead of 1.2)
+#   sh cmake/setup.sh --tests  and what the tests alone use: a compiler and an emulator for 64-bit ARM
 #
 # A libtorch of your own is used instead where IMPASTO_TORCH_DIR or CMAKE_PREFIX_PATH names it.
 set -eu
@@ -17,11 +18,14 @@ fail() {
 }
 
 variant=cpu
-case "${1-}" in
-  '') ;;
-  --cuda) variant=cuda ;;
-  *) fail "expected no argument or --cuda, found '$1'" ;;
-esac
+for_tests=false
+for option; do
+  case $option in
+    --cuda) variant=cuda ;;
+    --tests) for_tests=true ;;
+    *) fail "expected --cuda, --tests or nothing, found '$option'" ;;
+  esac
+done
 requirements=$root/cmake/libtorch_$variant.txt
 
 # Whether $1 is a libtorch, or holds one in a folder of the usual name.
@@ -61,6 +65,10 @@ list_missing_packages() {
   for package in libopencv-dev libjpeg-dev libpng-dev libwebp-dev nlohmann-json3-dev catch2 libcxxopts-dev; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' $package 2>/dev/null)" = installed ] || echo $package
   done
+  if $for_tests && [ "$(uname -m)" = x86_64 ]; then
+    command -v aarch64-linux-gnu-g++ >/dev/null || echo g++-aarch64-linux-gnu
+    command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null || echo qemu-user-static
+  fi
   if $fetch_libtorch; then
     command -v python3 >/dev/null || echo python3
     python3 -m pip --version >/dev/null 2>&1 || echo python3-pip

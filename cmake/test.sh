@@ -26,7 +26,7 @@ run() {
   logs="$logs $log/LastTest.log"
 }
 
-sh cmake/setup.sh
+sh cmake/setup.sh --tests
 
 build release all "$@"
 run release
