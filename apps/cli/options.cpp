@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <cctype>
+#include <iostream>
 
 #include "cli/guard.h"
 #include "impasto/base/text.h"
@@ -51,6 +52,36 @@ cxxopts::ParseResult parse(cxxopts::Options& options, int argc, char** argv) {
     throw UsageError("unknown option '" + name + "'" + did_you_mean(name, long_names(options)));
   }
   return arguments;
+}
+
+void add_config_options(cxxopts::Options& options) {
+  options.add_options("Config")  //
+      ("config",
+       "JSON file with any of the keys below",
+       cxxopts::value<std::string>(),
+       "FILE")  //
+      ("set",
+       "Set a key; may be repeated. Overrides the file; the options above override both",
+       cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")                                                    //
+      ("print-config", "Print the effective config as JSON and stop")  //
+      ("print-schema", "Print the JSON Schema of the config for editors and stop");
+  options.add_options("Other")              //
+      ("help", "Print this text and stop")  //
+      ("version", "Print the version and stop");
+}
+
+bool print_about(const cxxopts::ParseResult& arguments, const ProgramTexts& texts) {
+  if (arguments.count("help") > 0) {
+    std::cout << texts.help();
+  } else if (arguments.count("version") > 0) {
+    std::cout << version_text(texts.program) << "\n";
+  } else if (arguments.count("print-schema") > 0) {
+    std::cout << texts.schema();
+  } else {
+    return false;
+  }
+  return true;
 }
 
 std::vector<std::string> values_of(const cxxopts::ParseResult& arguments,

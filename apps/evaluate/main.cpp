@@ -88,17 +88,7 @@ cxxopts::Options make_options() {
   options.add_options("Computation")                                        //
       ("device", "auto, cpu, cuda or cuda:N (default: auto)", text(), "D")  //
       ("threads", "Compute threads (0: one a core)", text(), "N");
-  options.add_options("Config")                                           //
-      ("config", "JSON file with any of the keys below", text(), "FILE")  //
-      ("set",
-       "Set a key; may be repeated. Overrides the file; the options above override both",
-       cxxopts::value<std::vector<std::string>>(),
-       "KEY=VALUE")                                                    //
-      ("print-config", "Print the effective config as JSON and stop")  //
-      ("print-schema", "Print the JSON Schema of the config for editors and stop");
-  options.add_options("Other")              //
-      ("help", "Print this text and stop")  //
-      ("version", "Print the version and stop");
+  impasto::cli::add_config_options(options);
   return options;
 }
 
@@ -223,18 +213,15 @@ int evaluate(const EvaluateConfig& config,
 int run(int argc, char** argv, impasto::cli::Console& console) {
   cxxopts::Options options = make_options();
   const cxxopts::ParseResult arguments = impasto::cli::parse(options, argc, argv);
-  if (arguments.count("help") > 0) {
-    std::cout << options.help({"Files", "Comparison", "Computation", "Config", "Other"})
-              << kExplanation << "\nConfig keys:\n"
-              << impasto::evaluate_config_help();
-    return impasto::cli::kDone;
-  }
-  if (arguments.count("version") > 0) {
-    std::cout << impasto::cli::version_text(kProgram) << "\n";
-    return impasto::cli::kDone;
-  }
-  if (arguments.count("print-schema") > 0) {
-    std::cout << impasto::evaluate_config_schema();
+  if (impasto::cli::print_about(
+          arguments,
+          {.program = kProgram,
+           .help =
+               [&] {
+                 return options.help({"Files", "Comparison", "Computation", "Config", "Other"}) +
+                        kExplanation + "\nConfig keys:\n" + impasto::evaluate_config_help();
+               },
+           .schema = impasto::evaluate_config_schema})) {
     return impasto::cli::kDone;
   }
   const fs::path file = read_config(arguments, {}).model;

@@ -161,16 +161,10 @@ int train(const Task& task, impasto::cli::Console& console) {
 int run(int argc, char** argv, impasto::cli::Console& console) {
   cxxopts::Options options = impasto::cli::train_options();
   const cxxopts::ParseResult arguments = impasto::cli::parse(options, argc, argv);
-  if (arguments.count("help") > 0) {
-    std::cout << impasto::cli::help_text(options);
-    return impasto::cli::kDone;
-  }
-  if (arguments.count("version") > 0) {
-    std::cout << impasto::cli::version_text(kProgram) << "\n";
-    return impasto::cli::kDone;
-  }
-  if (arguments.count("print-schema") > 0) {
-    std::cout << impasto::train_config_schema();
+  if (impasto::cli::print_about(arguments,
+                                {.program = kProgram,
+                                 .help = [&] { return impasto::cli::help_text(options); },
+                                 .schema = impasto::train_config_schema})) {
     return impasto::cli::kDone;
   }
   const Task task = impasto::cli::read_task(arguments);

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "impasto/base/evaluate_config.h"
 #include "impasto/base/file.h"
 #include "impasto/image/image_io.h"
@@ -56,29 +57,21 @@ class Studio {
 
   // The usual command line with `changes` to it: "name", "value" pairs that replace or add.
   static std::vector<std::string> arguments(const std::vector<std::string>& changes) {
-    std::vector<std::string> list = {"--model",
-                                     "model.safetensors",
-                                     "--photos",
-                                     "photos",
-                                     "--style",
-                                     "wave.png",
-                                     "--lbfgs",
-                                     "1,3",
-                                     "--loss-network",
-                                     project_file("data/vgg16.safetensors").string(),
-                                     "--device",
-                                     "cpu",
-                                     "--threads",
-                                     "1"};
-    for (std::size_t i = 0; i + 1 < changes.size(); i += 2) {
-      const auto found = std::find(list.begin(), list.end(), changes[i]);
-      if (found != list.end()) {
-        *(found + 1) = changes[i + 1];
-      } else {
-        list.insert(list.end(), {changes[i], changes[i + 1]});
-      }
-    }
-    return list;
+    const std::vector<std::string> list = {"--model",
+                                           "model.safetensors",
+                                           "--photos",
+                                           "photos",
+                                           "--style",
+                                           "wave.png",
+                                           "--lbfgs",
+                                           "1,3",
+                                           "--loss-network",
+                                           project_file("data/vgg16.safetensors").string(),
+                                           "--device",
+                                           "cpu",
+                                           "--threads",
+                                           "1"};
+    return with_changes(list, changes);
   }
 
   ProgramResult evaluate(const std::vector<std::string>& changes = {}) const {
