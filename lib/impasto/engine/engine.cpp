@@ -73,10 +73,13 @@ struct Engine::Impl {
 
   /// The memory of one run at a time, and the plan that it is laid out for.
   struct Workspace {
-    Workspace(std::shared_ptr<const engine::Plan> p, std::size_t bytes)
-        : plan(std::move(p)), arena(bytes) {}
-    std::shared_ptr<const engine::Plan> plan;
+    Workspace(engine::Plan p, const engine::Network& network, const engine::Kernels& kernels)
+        : plan(std::move(p)),
+          arena(plan.arena_size),
+          memory(engine::memory_of(plan, network, kernels, arena.data())) {}
+    engine::Plan plan;
     engine::Buffer arena;
+    std::vector<engine::StageMemory> memory;
   };
   using Workspaces = std::list<Workspace>;
 
@@ -92,16 +95,14 @@ struct Engine::Impl {
     {
       const std::lock_guard lock(mutex);
       for (auto it = idle.begin(); it != idle.end(); ++it) {
-        if (it->plan->picture != engine::Size{width, height}) continue;
+        if (it->plan.picture != engine::Size{width, height}) continue;
         taken.splice(taken.begin(), idle, it);
         return taken;
       }
       // Another size: memory of the last one would only add to the peak.
       idle.clear();
     }
-    auto plan = std::make_shared<const engine::Plan>(make_plan(width, height));
-    const std::size_t bytes = plan->arena_size;
-    taken.emplace_back(std::move(plan), bytes);
+    taken.emplace_back(make_plan(width, height), network, kernels);
     return taken;
   }
 
@@ -118,16 +119,19 @@ struct Engine::Impl {
            const engine::Progress& progress) {
     if (style_weights.empty()) style_weights = first_style;
     check_count("style weights", style_weights.size(), first_style.size());
-    Workspaces workspace = take(width, height);
+    Workspaces taken = take(width, height);
+    const Workspace& workspace = taken.front();
     const engine::RunContext context{network,
-                                     *workspace.front().plan,
                                      kernels,
-                                     workspace.front().arena.data(),
+                                     workspace.plan.picture,
+                                     workspace.plan.stages,
+                                     workspace.memory,
                                      source,
                                      target,
                                      style_weights};
-    const bool finished = engine::execute(context, pool, progress);
-    give_back(workspace);
+    const bool finished =
+        engine::execute(context, workspace.plan, workspace.arena.data(), pool, progress);
+    give_back(taken);
     return finished;
   }
 

@@ -5,6 +5,7 @@
 #include <new>
 #include <thread>
 
+#include "impasto/engine/moments.h"
 #include "impasto/engine/tile_runner.h"
 
 namespace impasto::engine {
@@ -35,18 +36,21 @@ int wait_while(const std::atomic<int>& value, int old) {
 /// One run: its threads take tiles until a stage has none left, meet, and go on together.
 class Run {
  public:
-  Run(const RunContext& context, int threads, const Progress& progress)
-      : context_(context), threads_(threads), progress_(progress) {
+  Run(const RunContext& context,
+      const Plan& plan,
+      std::byte* arena,
+      int threads,
+      const Progress& progress)
+      : context_(context), plan_(plan), arena_(arena), threads_(threads), progress_(progress) {
     for (int worker = 0; worker < threads_; ++worker) new (&front(worker)) std::atomic<int>(0);
   }
 
   void work(int worker) {
-    std::byte* const scratch =
-        context_.arena + context_.plan.scratch_offset + worker * context_.plan.scratch_size;
+    std::byte* const scratch = arena_ + plan_.scratch_offset + worker * plan_.scratch_size;
     context_.kernels.enter();
     const int stages = static_cast<int>(context_.network.stages.size());
     for (int stage = 0; stage < stages && !stopped_; ++stage) {
-      const StagePlan& plan = context_.plan.stages[stage];
+      const StagePlan& plan = context_.stages[stage];
       for (;;) {
         // Every tile below its front is none of this worker's business any more.
         front(worker).store(next_tile_.load(std::memory_order_relaxed), std::memory_order_release);
@@ -56,7 +60,7 @@ class Run {
         if (!plan.needed_rows.empty()) {
           wait_for_tiles(plan.needed_rows[tile / plan.tiles_across] * plan.tiles_across);
         }
-        run_tile(context_, stage, tile, scratch);
+        run_tile(context_, stage, plan.tile_at(tile), scratch);
       }
       if (worker == 0) {
         lead(stage, stages);
@@ -74,8 +78,7 @@ class Run {
 
  private:
   std::atomic<int>& front(int worker) const {
-    return *reinterpret_cast<std::atomic<int>*>(context_.arena + context_.plan.front_offset +
-                                                worker * kAlignment);
+    return *reinterpret_cast<std::atomic<int>*>(arena_ + plan_.front_offset + worker * kAlignment);
   }
 
   /// Until all tiles below `needed` are done. The plan leaves so much room that this hardly ever
@@ -112,6 +115,8 @@ class Run {
   }
 
   const RunContext& context_;
+  const Plan& plan_;
+  std::byte* const arena_;
   const int threads_;
   const Progress& progress_;
   std::atomic<int> next_tile_{0};
@@ -123,8 +128,12 @@ class Run {
 
 }  // namespace
 
-bool execute(const RunContext& context, ThreadPool& pool, const Progress& progress) {
-  Run run(context, pool.threads(), progress);
+bool execute(const RunContext& context,
+             const Plan& plan,
+             std::byte* arena,
+             ThreadPool& pool,
+             const Progress& progress) {
+  Run run(context, plan, arena, pool.threads(), progress);
   pool.run([&run](int worker) { run.work(worker); });
   return run.finished();
 }

@@ -8,8 +8,13 @@
 
 namespace impasto::engine {
 
-/// Runs every stage of a plan on the pool's threads. `progress` is called on the caller's thread
-/// after each stage; false means that it stopped the run and the target is not complete.
-bool execute(const RunContext& context, ThreadPool& pool, const Progress& progress);
+/// Runs every stage of a plan, whose memory is `arena`, on the pool's threads. `progress` is called
+/// on the caller's thread after each stage; false means that it stopped the run and the target is
+/// not complete.
+bool execute(const RunContext& context,
+             const Plan& plan,
+             std::byte* arena,
+             ThreadPool& pool,
+             const Progress& progress);
 
 }  // namespace impasto::engine

@@ -27,39 +27,33 @@ int even_part(int total, int largest, int unit) {
 /// Tiles are as wide as their padded rows leave half of the second-level cache free for the
 /// weights, and so high that every thread gets several, but high enough that the rows that
 /// neighbours both load are few.
-Size direct_tile(const Stage& stage,
-                 const StagePlan& plan,
-                 const Kernels& kernels,
-                 int threads,
-                 bool overlapping) {
+Size direct_tile(
+    const Stage& stage, Size area, const Kernels& kernels, int threads, bool overlapping) {
   const bool output = stage.path == Path::kOutput;
   const std::size_t rows = output ? 1 : stage.window;
   std::size_t column = product(rows * stage.stride, stage.in_channels, kernels.compute_size);
   if (output) column += product(stage.window, stage.out_channels, sizeof(float));
   const int widest = static_cast<int>(second_level_cache() / 4 / column);
   Size tile;
-  tile.width = std::min(even_part(plan.grid.width, widest, kPixelBlock), plan.grid.width);
-  const int across = divide_up(plan.grid.width, tile.width);
+  tile.width = std::min(even_part(area.width, widest, kPixelBlock), area.width);
+  const int across = divide_up(area.width, tile.width);
   const int wanted = threads == 1 ? 1 : divide_up(4 * threads, across);
   const int lowest = 2 * stage.window;
-  tile.height = std::max(divide_up(plan.grid.height, wanted), std::min(lowest, plan.grid.height));
+  tile.height = std::max(divide_up(area.height, wanted), std::min(lowest, area.height));
   if (overlapping) tile.height = std::min(tile.height, kOverlapRows);
   return tile;
 }
 
 /// As many 4x4 tiles as keep their transforms in the second-level cache, in a nearly square group.
-Size winograd_tile(const Stage& stage,
-                   const StagePlan& plan,
-                   const Kernels& kernels,
-                   int threads,
-                   bool overlapping) {
+Size winograd_tile(
+    const Stage& stage, Size area, const Kernels& kernels, int threads, bool overlapping) {
   const std::size_t tile_bytes =
       product(kWinogradPoints,
               stage.in_channels + std::min(stage.out_channels, kernels.panel),
               sizeof(float));
   const int fitting = static_cast<int>(second_level_cache() * 3 / 4 / tile_bytes);
-  const int across = divide_up(plan.grid.width, kWinogradOut);
-  const int down = divide_up(plan.grid.height, kWinogradOut);
+  const int across = divide_up(area.width, kWinogradOut);
+  const int down = divide_up(area.height, kWinogradOut);
   const int fair = divide_up(across * down, threads == 1 ? 1 : 2 * threads);
   const int tiles = std::clamp(std::min(fitting, fair), 8, 128);
   const int width = even_part(across, std::max(16, tiles / 4), 1);
@@ -179,7 +173,56 @@ std::string text_of(Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
+/// The grid of a stage that reads pictures of this size, and what it writes.
+Size grid_of(const Stage& stage, Size input) {
+  const int enlarged = stage.resample == Resample::kNone ? 1 : 2;
+  return {input.width * enlarged / stage.stride, input.height * enlarged / stage.stride};
+}
+
+Size output_of(const Stage& stage, Size input) {
+  const Size grid = grid_of(stage, input);
+  return {grid.width * stage.step, grid.height * stage.step};
+}
+
 }  // namespace
+
+int StagePlan::tiles_in(int begin, int end) const {
+  return tiles_across * divide_up(end - begin, tile.height);
+}
+
+Tile StagePlan::tile_at(int number, int begin, int end) const {
+  const int x = number % tiles_across * tile.width;
+  const int y = begin + number / tiles_across * tile.height;
+  return {number, x, std::min(x + tile.width, grid.width), y, std::min(y + tile.height, end)};
+}
+
+std::size_t StagePlan::output_row(const Stage& stage, const Kernels& kernels) const {
+  return product(output.width, stage.out_channels, kernels.storage_size);
+}
+
+std::size_t StagePlan::kept_row(const Stage& stage, const Kernels& kernels) const {
+  return product(input.width, stage.in_channels, kernels.storage_size);
+}
+
+StagePlan plan_stage(const Stage& stage,
+                     Size input,
+                     int band,
+                     const Kernels& kernels,
+                     int threads,
+                     bool overlapping) {
+  StagePlan plan;
+  plan.input = input;
+  plan.grid = grid_of(stage, input);
+  plan.output = output_of(stage, input);
+  const Size area = {plan.grid.width, std::min(plan.grid.height, band)};
+  plan.tile = stage.path == Path::kWinograd
+                  ? winograd_tile(stage, area, kernels, threads, overlapping)
+                  : direct_tile(stage, area, kernels, threads, overlapping);
+  plan.tiles_across = divide_up(plan.grid.width, plan.tile.width);
+  plan.tiles_down = divide_up(plan.grid.height, plan.tile.height);
+  plan.scratch = scratch_of(stage, plan, kernels);
+  return plan;
+}
 
 Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, int thread_count)
     : picture(picture_size),
@@ -203,29 +246,18 @@ Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, in
   for (int s = 0; s < count; ++s) {
     const Stage& stage = network.stages[s];
     StagePlan& plan = stages[s];
-    plan.input = stage.sources.empty() ? padded : stages[stage.sources[0].stage].output;
-    const int enlarged = stage.resample == Resample::kNone ? 1 : 2;
-    plan.grid = {plan.input.width * enlarged / stage.stride,
-                 plan.input.height * enlarged / stage.stride};
-    plan.output = {plan.grid.width * stage.step, plan.grid.height * stage.step};
+    const Size input = stage.sources.empty() ? padded : stages[stage.sources[0].stage].output;
+    const Size output = output_of(stage, input);
     // At full resolution, where input and output together set the peak of the memory.
     const bool sole_reader = stage.sources.size() == 1 && readers[stage.sources[0].stage] == 1;
     const bool overlapping = sole_reader && stage.path != Path::kOutput &&
                              stage.resample == Resample::kNone &&
-                             (plan.input == padded || plan.output == padded);
-    plan.tile = stage.path == Path::kWinograd
-                    ? winograd_tile(stage, plan, kernels, threads, overlapping)
-                    : direct_tile(stage, plan, kernels, threads, overlapping);
-    plan.tiles_across = divide_up(plan.grid.width, plan.tile.width);
-    plan.tiles_down = divide_up(plan.grid.height, plan.tile.height);
-    plan.scratch = scratch_of(stage, plan, kernels);
+                             (input == padded || output == padded);
+    plan = plan_stage(stage, input, input.height * 2, kernels, threads, overlapping);
     scratch_size = std::max(scratch_size, plan.scratch.size);
     if (overlapping) {
-      const std::size_t input_row =
-          product(plan.input.width, stage.in_channels, kernels.storage_size);
-      const std::size_t output_row =
-          product(plan.output.width, stage.out_channels, kernels.storage_size);
-      overlaps[s] = overlap_of(stage, plan, input_row, output_row, threads);
+      overlaps[s] = overlap_of(
+          stage, plan, plan.kept_row(stage, kernels), plan.output_row(stage, kernels), threads);
       plan.needed_rows = overlaps[s].needed_rows;
     }
   }

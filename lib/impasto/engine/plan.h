@@ -34,6 +34,16 @@ struct Scratch {
   std::size_t size = 0;
 };
 
+/// Grid pixels of one tile: [x0,x1) x [y0,y1).
+struct Tile {
+  int number;
+  int x0, x1;
+  int y0, y1;
+
+  int width() const { return x1 - x0; }
+  int height() const { return y1 - y0; }
+};
+
 /// Where and in what pieces a stage runs. Sizes count pixels; the grid is the output, with the step
 /// x step group of pixels that a phased stage writes at once counted as one.
 struct StagePlan {
@@ -55,7 +65,25 @@ struct StagePlan {
   Scratch scratch;
 
   int tiles() const { return tiles_across * tiles_down; }
+
+  /// Tiles of the grid rows [begin, end), and one of them: from left to right, then down.
+  int tiles_in(int begin, int end) const;
+  Tile tile_at(int number, int begin, int end) const;
+  Tile tile_at(int number) const { return tile_at(number, 0, grid.height); }
+
+  /// Bytes of a row that the stage writes, and of one that its source keeps.
+  std::size_t output_row(const Stage& stage, const Kernels& kernels) const;
+  std::size_t kept_row(const Stage& stage, const Kernels& kernels) const;
 };
+
+/// The pieces of a stage that reads pictures of size `input`, `band` grid rows at a time; at most
+/// the whole grid. Overlapping: the output may lie over the input. Offsets are left at 0.
+StagePlan plan_stage(const Stage& stage,
+                     Size input,
+                     int band,
+                     const Kernels& kernels,
+                     int threads,
+                     bool overlapping);
 
 /// How a network runs on pictures of one size: pieces, and one arena in which buffers whose lives
 /// do not overlap share memory. Immutable.

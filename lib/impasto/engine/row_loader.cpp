@@ -38,7 +38,7 @@ RowLoader::RowLoader(
     const RunContext& context, int stage, const Tile& tile, int columns, std::byte* scratch)
     : context_(context),
       stage_(context.network.stages[stage]),
-      plan_(context.plan.stages[stage]),
+      plan_(context.stages[stage]),
       number_(stage),
       tile_(tile),
       columns_(columns),
@@ -99,17 +99,18 @@ void RowLoader::load_source(
     const Source& source, int y, int x_begin, int x_end, bool keep, std::byte* target) const {
   if (x_begin >= x_end) return;
   const int channels = context_.network.stages[source.stage].out_channels;
-  const std::size_t position = (static_cast<std::size_t>(y) * plan_.input.width + x_begin) *
-                               channels * context_.kernels.storage_size;
-  const float* affine = context_.affine(source.stage);
+  const std::size_t position =
+      static_cast<std::size_t>(x_begin) * channels * context_.kernels.storage_size;
+  const float* affine = context_.memory[source.stage].affine;
   LoadArgs args;
-  args.source = context_.output(source.stage) + position;
+  args.source = context_.memory[source.stage].output[y] + position;
   args.scale = affine;
   args.shift = affine + channels;
   args.curve = source.curve;
   args.slope = source.slope.data();
-  args.residual = source.residual >= 0 ? context_.kept(source.residual) + position : nullptr;
-  args.copy = keep ? context_.kept(number_) + position : nullptr;
+  args.residual =
+      source.residual >= 0 ? context_.memory[source.residual].kept[y] + position : nullptr;
+  args.copy = keep ? context_.memory[number_].kept[y] + position : nullptr;
   args.target = target;
   args.target_stride = stage_.in_channels;
   args.pixels = x_end - x_begin;
@@ -185,7 +186,8 @@ void convert_row(
   if (source.bytes != nullptr) {
     const std::ptrdiff_t advance = static_cast<std::ptrdiff_t>(step) * source.channels;
     const std::uint8_t* from =
-        source.bytes + (static_cast<std::size_t>(y) * size.width + x) * source.channels;
+        source.bytes +
+        (static_cast<std::size_t>(y - source.first) * size.width + x) * source.channels;
     for (int i = 0; i < count; ++i, from += advance, target += 3) {
       for (int c = 0; c < 3; ++c) put(from[c], target[c]);
     }
@@ -201,7 +203,7 @@ void convert_row(
 }  // namespace
 
 void RowLoader::load_picture(int y, std::byte* target) const {
-  const Size size = context_.plan.picture;
+  const Size size = context_.picture;
   // The padded picture is itself the picture mirrored up to a multiple of 4.
   const int source_y = padded_from(y, size.height, Padding::kReflect);
   const auto put = [&](int x, int step, int at, int count) {

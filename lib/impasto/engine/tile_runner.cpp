@@ -18,8 +18,8 @@ class TileMoments {
  public:
   TileMoments(const RunContext& context, int stage, std::byte* scratch)
       : stage_(context.network.stages[stage]) {
-    if (!stage_.measured()) return;
-    const Scratch& layout = context.plan.stages[stage].scratch;
+    if (!context.measures(stage)) return;
+    const Scratch& layout = context.stages[stage].scratch;
     pivot_ = reinterpret_cast<float*>(scratch + layout.pivot);
     sum_ = reinterpret_cast<double*>(scratch + layout.sum);
     square_ = reinterpret_cast<double*>(scratch + layout.square);
@@ -27,14 +27,16 @@ class TileMoments {
     std::fill_n(square_, stage_.out_channels, 0.0);
   }
 
-  /// Null where no norm follows.
+  /// Whether there is something to count for.
+  bool counting() const { return pivot_ != nullptr; }
+
   float* pivot() const { return pivot_; }
 
   /// For the channels from `first` on.
   Moments from(int first) const { return {pivot_ + first, sum_ + first, square_ + first}; }
 
   void write(const RunContext& context, int stage, const Tile& tile) const {
-    if (!stage_.measured()) return;
+    if (!counting()) return;
     const double count =
         static_cast<double>(tile.width()) * tile.height() * stage_.step * stage_.step;
     double* mean = context.moments(stage, tile.number);
@@ -59,14 +61,14 @@ class TileRunner {
       : context_(context),
         kernels_(context.kernels),
         stage_(context.network.stages[stage]),
-        plan_(context.plan.stages[stage]),
+        plan_(context.stages[stage]),
         layout_(plan_.scratch),
         tile_(tile),
         scratch_(scratch),
         loader_(
             context, stage, tile, (tile.width() - 1) * stage_.stride + window_columns(), scratch),
         moments_(context, stage, scratch),
-        output_(context.output(stage)) {}
+        output_(context.memory[stage].output) {}
 
   const TileMoments& moments() const { return moments_; }
 
@@ -83,6 +85,13 @@ class TileRunner {
   template <typename T>
   T* scratch(std::size_t offset) const {
     return reinterpret_cast<T*>(scratch_ + offset);
+  }
+
+  /// Where a phase writes for grid pixel (x, y).
+  std::byte* output_pixel(const Phase& phase, int y, int x) const {
+    const std::size_t column = static_cast<std::size_t>(x) * stage_.step + phase.x;
+    return output_[y * stage_.step + phase.y] +
+           column * stage_.out_channels * kernels_.storage_size;
   }
 
   std::byte* ring_row(int row, int rows) const {
@@ -112,7 +121,7 @@ class TileRunner {
   std::byte* const scratch_;
   RowLoader loader_;
   const TileMoments moments_;
-  std::byte* const output_;
+  const Rows output_;
   bool pivot_set_ = false;
 };
 
@@ -179,19 +188,16 @@ void TileRunner::multiply_row(const Phase& phase,
 
 void TileRunner::store_block(const Phase& phase, const float* block, int y, int x, int pixels) {
   const int channels = stage_.out_channels;
-  if (moments_.pivot() != nullptr && !pivot_set_) {
+  if (moments_.counting() && !pivot_set_) {
     std::memcpy(moments_.pivot(), block, channels * sizeof(float));
     pivot_set_ = true;
   }
-  const std::size_t pixel =
-      static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width + x * stage_.step +
-      phase.x;
   const Moments moments = moments_.from(0);
   kernels_.store({block,
                   channels,
                   phase.bias.empty() ? nullptr : phase.bias.data(),
-                  stage_.measured() ? &moments : nullptr,
-                  output_ + pixel * channels * kernels_.storage_size,
+                  moments_.counting() ? &moments : nullptr,
+                  output_pixel(phase, y, x),
                   static_cast<std::ptrdiff_t>(stage_.step) * channels,
                   pixels,
                   channels});
@@ -245,9 +251,6 @@ void TileRunner::multiply_points(const Phase& phase, int tiles) {
     const Moments moments = moments_.from(channel);
     for (int j = 0; j * across < tiles; ++j) {
       const int y = tile_.y0 + j * kWinogradOut;
-      const std::size_t pixel =
-          static_cast<std::size_t>(y * stage_.step + phase.y) * plan_.output.width +
-          tile_.x0 * stage_.step + phase.x;
       const std::ptrdiff_t pixel_stride =
           static_cast<std::ptrdiff_t>(stage_.step) * stage_.out_channels;
       WinogradOutputArgs args;
@@ -258,10 +261,10 @@ void TileRunner::multiply_points(const Phase& phase, int tiles) {
       args.rows = std::min(kWinogradOut, tile_.y1 - y);
       args.columns = tile_.width();
       args.bias = phase.bias.empty() ? nullptr : phase.bias.data() + channel;
-      args.moments = stage_.measured() ? &moments : nullptr;
-      args.set_pivot = stage_.measured() && !pivot_set_ && j == 0;
-      args.pivot = moments_.pivot() != nullptr ? moments_.pivot() + channel : nullptr;
-      args.target = output_ + (pixel * stage_.out_channels + channel) * kernels_.storage_size;
+      args.moments = moments_.counting() ? &moments : nullptr;
+      args.set_pivot = moments_.counting() && !pivot_set_ && j == 0;
+      args.pivot = moments_.counting() ? moments_.pivot() + channel : nullptr;
+      args.target = output_pixel(phase, y, tile_.x0) + channel * kernels_.storage_size;
       args.row_stride = pixel_stride * plan_.output.width;
       args.pixel_stride = pixel_stride;
       kernels_.winograd_output(args);
@@ -294,7 +297,7 @@ void TileRunner::run_output() {
                          channels});
     }
     const int y = row - (stage_.window - 1);
-    if (y >= tile_.y0 && y < context_.plan.picture.height) sum_rows(y);
+    if (y >= tile_.y0 && y < context_.picture.height) sum_rows(y);
   }
 }
 
@@ -317,11 +320,11 @@ void TileRunner::sum_rows(int y) {
 }
 
 void TileRunner::write_picture_row(const float* row, int y) const {
-  const Size size = context_.plan.picture;
+  const Size size = context_.picture;
   const int pixels = std::min(tile_.x1, size.width) - tile_.x0;
-  const std::size_t first = static_cast<std::size_t>(y) * size.width + tile_.x0;
   if (context_.target.bytes != nullptr) {
-    std::uint8_t* target = context_.target.bytes + first * 3;
+    const std::size_t above = y - context_.target.first;
+    std::uint8_t* target = context_.target.bytes + (above * size.width + tile_.x0) * 3;
     for (int i = 0; i < pixels * 3; ++i) {
       // Not a number fails both comparisons and becomes 0.
       const float value = row[i] > 0.0f ? (row[i] < 255.0f ? row[i] : 255.0f) : 0.0f;
@@ -329,6 +332,7 @@ void TileRunner::write_picture_row(const float* row, int y) const {
     }
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
+    const std::size_t first = static_cast<std::size_t>(y) * size.width + tile_.x0;
     for (int i = 0; i < pixels; ++i) {
       for (std::size_t c = 0; c < 3; ++c)
         context_.target.planes[c * plane + first + i] = row[i * 3 + c];
@@ -336,22 +340,9 @@ void TileRunner::write_picture_row(const float* row, int y) const {
   }
 }
 
-Tile tile_at(const StagePlan& plan, int number) {
-  const int x = number % plan.tiles_across * plan.tile.width;
-  const int y = number / plan.tiles_across * plan.tile.height;
-  return {number,
-          x,
-          std::min(x + plan.tile.width, plan.grid.width),
-          y,
-          std::min(y + plan.tile.height, plan.grid.height)};
-}
-
-constexpr double kEpsilon = 1e-5;  // of instance norm, as in PyTorch
-
 }  // namespace
 
-void run_tile(const RunContext& context, int stage, int tile_number, std::byte* scratch) {
-  const Tile tile = tile_at(context.plan.stages[stage], tile_number);
+void run_tile(const RunContext& context, int stage, const Tile& tile, std::byte* scratch) {
   TileRunner runner(context, stage, tile, scratch);
   switch (context.network.stages[stage].path) {
     case Path::kDirect:
@@ -365,52 +356,6 @@ void run_tile(const RunContext& context, int stage, int tile_number, std::byte* 
       break;
   }
   runner.moments().write(context, stage, tile);
-}
-
-void finish_stage(const RunContext& context, int number) {
-  const Stage& stage = context.network.stages[number];
-  if (stage.path == Path::kOutput) return;
-  const StagePlan& plan = context.plan.stages[number];
-  const int channels = stage.out_channels;
-  float* scale = context.affine(number);
-  float* shift = scale + channels;
-  if (!stage.measured()) {
-    std::fill_n(scale, channels, 1.0f);
-    std::fill_n(shift, channels, 0.0f);
-    return;
-  }
-  // Chan, Golub, LeVeque 1979: tile 0's slot takes up one tile after the other.
-  double* mean = context.moments(number, 0);
-  double* deviation = mean + channels;
-  double count = 0;
-  for (int t = 0; t < plan.tiles(); ++t) {
-    const Tile tile = tile_at(plan, t);
-    const double size = static_cast<double>(tile.width()) * tile.height();
-    if (t > 0) {
-      const double* tile_mean = context.moments(number, t);
-      const double* tile_deviation = tile_mean + channels;
-      const double share = size / (count + size);
-      const double weight = stage.step * stage.step * count * share;
-      for (int c = 0; c < channels; ++c) {
-        const double difference = tile_mean[c] - mean[c];
-        mean[c] += difference * share;
-        deviation[c] += tile_deviation[c] + difference * difference * weight;
-      }
-    }
-    count += size;
-  }
-  count *= stage.step * stage.step;
-  for (int c = 0; c < channels; ++c) {
-    double gamma = 0;
-    double beta = 0;
-    for (std::size_t s = 0; s < context.style_weights.size(); ++s) {
-      gamma += context.style_weights[s] * stage.norm_scale[s * channels + c];
-      beta += context.style_weights[s] * stage.norm_shift[s * channels + c];
-    }
-    const double factor = gamma / std::sqrt(deviation[c] / count + kEpsilon);
-    scale[c] = static_cast<float>(factor);
-    shift[c] = static_cast<float>(beta - mean[c] * factor);
-  }
 }
 
 }  // namespace impasto::engine

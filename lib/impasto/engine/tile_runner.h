@@ -9,10 +9,6 @@ namespace impasto::engine {
 /// Computes one tile of a stage with the worker's own `scratch`. Writes only its part of the
 /// stage's output, of what the stage keeps, and its own moments, so tiles of one stage may run at
 /// the same time.
-void run_tile(const RunContext& context, int stage, int tile, std::byte* scratch);
-
-/// What has to happen once between a stage's tiles and those of the next: merges the tiles' moments
-/// and turns them into the scale and shift of the norm that follows.
-void finish_stage(const RunContext& context, int stage);
+void run_tile(const RunContext& context, int stage, const Tile& tile, std::byte* scratch);
 
 }  // namespace impasto::engine
