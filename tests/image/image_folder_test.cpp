@@ -82,6 +82,15 @@ TEST_CASE("links are followed, loops are not") {
         std::vector<std::string>{"linked/real.png", "one.png", "own.png"});
 }
 
+TEST_CASE("a search leaves a folder out by whatever name it is met") {
+  const TemporaryFolder folder;
+  put_picture(folder / "a.png");
+  put_picture(folder / "out/b.png");
+  fs::create_directory_symlink(folder / "out", folder / "link");
+  const auto found = find_pictures(folder.path(), {.except = folder / "link/../out/"});
+  CHECK(found == std::vector<fs::path>{folder / "a.png"});
+}
+
 TEST_CASE("a link to nowhere counts as a picture that cannot be read") {
   const TemporaryFolder folder;
   fs::create_symlink(folder / "gone.png", folder / "link.png");

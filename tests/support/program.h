@@ -25,10 +25,11 @@ struct ProgramResult {
 /// A program that runs beside the test, as a user would start it.
 class Program {
  public:
-  /// `folder` is its working directory; empty: the test's own.
+  /// `folder` is its working directory; empty: the test's own. `input` is its standard input.
   Program(const std::filesystem::path& file,
           const std::vector<std::string>& arguments,
-          const std::filesystem::path& folder = {}) {
+          const std::filesystem::path& folder = {},
+          const std::filesystem::path& input = "/dev/null") {
     std::vector<std::string> words = {file.string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -39,7 +40,7 @@ class Program {
     if (id_ < 0) throw std::runtime_error("fork failed");
     if (id_ == 0) {
       const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-      const bool ready = dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) >= 0 &&
+      const bool ready = dup2(open(input.c_str(), O_RDONLY), STDIN_FILENO) >= 0 &&
                          dup2(open(out.c_str(), flags, 0600), STDOUT_FILENO) >= 0 &&
                          dup2(open(err.c_str(), flags, 0600), STDERR_FILENO) >= 0 &&
                          (folder.empty() || chdir(folder.c_str()) == 0);
@@ -94,6 +95,7 @@ class Program {
 
 inline ProgramResult run_program(const std::filesystem::path& file,
                                  const std::vector<std::string>& arguments,
-                                 const std::filesystem::path& folder = {}) {
-  return Program(file, arguments, folder).wait();
+                                 const std::filesystem::path& folder = {},
+                                 const std::filesystem::path& input = "/dev/null") {
+  return Program(file, arguments, folder, input).wait();
 }

@@ -10,6 +10,21 @@ Fields fields_of(StylizeConfig& config) {
   device.text =
       "Where to compute; auto is the CPU, and with backend torch CUDA where there is a device.";
   return {
+      {.name = "input",
+       .target = &config.input,
+       .text = "Picture files, or folders of them with all below."},
+      {.name = "output",
+       .target = &config.output,
+       .text = "File to write for one picture; a folder for several or for a folder, whose tree it "
+               "repeats."},
+      {.name = "format",
+       .target = &config.format,
+       .text = "File format in an output folder; empty: the input's, and PNG where that one is "
+               "not written.",
+       .form = {.pattern = "(png|jpg|webp|bmp)?", .words = "'png', 'jpg', 'webp', 'bmp' or ''"}},
+      {.name = "skip_existing",
+       .target = &config.skip_existing,
+       .text = "Leave out pictures whose result is there already."},
       {.name = "model", .target = &config.model, .text = "Style model file."},
       {.name = "style",
        .target = &config.style,

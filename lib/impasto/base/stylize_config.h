@@ -10,6 +10,13 @@ namespace impasto {
 
 /// What the program `stylize` does with a picture; its flags override the file.
 struct StylizeConfig {
+  /// Picture files, or folders of them, with all below them.
+  std::vector<std::filesystem::path> input = {};
+  /// File to write for one picture; a folder for several.
+  std::filesystem::path output = {};
+  std::string format =
+      {};  ///< `png`, `jpg`, `webp` or `bmp` in an output folder; empty: the input's.
+  bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file.
   std::string style = {};            ///< Name of one of the model's styles; empty: the first.
   std::string device = "auto";       ///< `auto`, `cpu`, `cuda` or `cuda:N`.

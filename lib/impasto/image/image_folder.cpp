@@ -15,8 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class PictureSearch {
+class Walk {
  public:
+  explicit Walk(const PictureSearch& search) : search_(search) {
+    // What is not there is not met either. The dot stands for a name after a closing slash.
+    std::error_code absent;
+    const fs::path folder = fs::canonical(search.except / ".", absent);
+    if (!absent) visited_.insert(folder);
+  }
+
   std::vector<fs::path> run(const fs::path& root) {
     visit(root);
     std::sort(found_.begin(), found_.end(), [](const fs::path& a, const fs::path& b) {
@@ -24,6 +31,8 @@ class PictureSearch {
     });
     return std::move(found_);
   }
+
+  bool met_unreadable() const { return unreadable_; }
 
  private:
   void visit(const fs::path& folder) {
@@ -35,7 +44,11 @@ class PictureSearch {
       std::sort(entries.begin(), entries.end());
       for (const auto& entry : entries) visit_entry(entry);
     } catch (const fs::filesystem_error& error) {
-      throw IoError(folder.string() + ": cannot read the folder: " + error.code().message());
+      const std::string message =
+          folder.string() + ": cannot read the folder: " + error.code().message();
+      if (!search_.on_unreadable) throw IoError(message);
+      unreadable_ = true;
+      search_.on_unreadable(message);
     }
   }
 
@@ -52,26 +65,29 @@ class PictureSearch {
     }
   }
 
+  const PictureSearch& search_;
+  bool unreadable_ = false;
   std::set<fs::path> visited_;
   std::vector<fs::path> found_;
 };
 
-std::vector<fs::path> find_pictures(const fs::path& folder) {
+}  // namespace
+
+std::vector<fs::path> find_pictures(const fs::path& folder, const PictureSearch& search) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (!fs::is_directory(status)) {
     const std::string found = fs::exists(status) ? "a file" : "nothing there";
     throw IoError(folder.string() + ": expected a folder of pictures, found " + found);
   }
-  std::vector<fs::path> files = PictureSearch().run(folder);
-  if (files.empty()) {
+  Walk walk(search);
+  std::vector<fs::path> files = walk.run(folder);
+  if (files.empty() && !walk.met_unreadable()) {
     throw IoError(folder.string() + ": expected pictures, found no file that ends in " +
                   join(picture_extensions()) + " in this folder or below it");
   }
   return files;
 }
-
-}  // namespace
 
 ImageFolder::ImageFolder(const fs::path& folder) : PictureFiles(folder, find_pictures(folder)) {}
 

@@ -48,6 +48,9 @@ std::vector<std::byte> encode_image(const std::string& extension,
                                     const Image& image,
                                     const WriteOptions& options = {});
 
+/// Whether write_image knows the extension.
+bool is_writable_format(const std::filesystem::path& path);
+
 /// Throws ConfigError unless write_image knows the extension: asked before long work.
 void require_writable_format(const std::filesystem::path& path);
 

@@ -90,6 +90,10 @@ void write_image(const std::filesystem::path& path,
   write_file_atomically(path, encode(format, image, options, path.string()));
 }
 
+bool is_writable_format(const std::filesystem::path& path) {
+  return find_format(path.extension().string()) != nullptr;
+}
+
 void require_writable_format(const std::filesystem::path& path) {
   format_of(path.extension().string(), path.string());
 }

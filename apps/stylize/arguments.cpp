@@ -1,0 +1,162 @@
+#include "stylize/arguments.h"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
+#include "cli/guard.h"
+#include "impasto/base/text.h"
+#include "impasto/image/image_io.h"
+
+namespace impasto::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kExamples = R"(
+Examples:
+  stylize --model great_wave.safetensors --input harbour.jpg --output harbour_wave.png
+  stylize --model wave.safetensors --input photo.jpg --output small.webp --max-side 1024 --quality 80
+  stylize --model wave.safetensors --output styled/ holiday/ portrait.jpg --skip-existing
+  find . -name '*.jpg' -newer last | stylize --model wave.safetensors --input - --output styled/
+  stylize --config configs/stylize.json --input photo.jpg --output pair.jpg --compare
+  stylize --model many.safetensors --style "starry night" --input a.png --output b.png
+
+Pictures:
+  Read: JPEG, PNG, WebP, BMP, TIFF; turned as their EXIF orientation says. Written: .png, .jpg, .jpeg, .webp,
+  .bmp, by the name's ending. The result has the photo's size, and its transparency in PNG and WebP. The output's
+  folder is made if needed; a failing run leaves an existing output as it was.
+
+  One picture goes to the file --output, several into the folder --output under their own names. A folder is
+  searched with all below it, and its tree repeated in the output folder. A picture that cannot be read is
+  reported at the end and does not stop the others.
+
+Exit codes:
+  0  done
+  1  failed, at least one picture: a file cannot be read or written, is damaged, or the device is absent
+  2  wrong command line or config
+)";
+
+// The config keys that --quality means: by the format of what is written.
+std::vector<std::string> quality_keys(const StylizeConfig& config) {
+  const fs::path name = config.format.empty() ? config.output : fs::path("x." + config.format);
+  const std::string extension = lower_case(name.extension().string());
+  if (extension == ".jpg" || extension == ".jpeg") return {"jpeg_quality"};
+  if (extension == ".webp") return {"webp_quality"};
+  if (!is_picture_file(name)) return {"jpeg_quality", "webp_quality"};
+  throw UsageError("option '--quality' is for JPEG and WebP output, found '" + name.string() + "'");
+}
+
+std::string text_of(const cxxopts::ParseResult& arguments, const std::string& option) {
+  return arguments[option].as<std::string>();
+}
+
+StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
+                                const std::vector<std::string>& overrides) {
+  StylizeArguments result;
+  StylizeConfig& config = result.config;
+  config = arguments.count("config") > 0
+               ? load_stylize_config(text_of(arguments, "config"), overrides)
+               : default_stylize_config(overrides);
+  // Free text and paths, which --set would read as JSON where they begin with a quote.
+  if (const auto inputs = values_of(arguments, "input"); !inputs.empty()) {
+    config.input.clear();
+    for (const std::string& input : inputs) {
+      if (input == "-") {
+        result.list_on_stdin = true;
+      } else {
+        config.input.emplace_back(input);
+      }
+    }
+  }
+  if (arguments.count("output") > 0) config.output = text_of(arguments, "output");
+  if (arguments.count("model") > 0) config.model = fs::absolute(text_of(arguments, "model"));
+  if (arguments.count("style") > 0) config.style = text_of(arguments, "style");
+  return result;
+}
+
+}  // namespace
+
+cxxopts::Options stylize_options() {
+  cxxopts::Options options("stylize", "Applies a trained style to pictures.\n");
+  options.custom_help("--model FILE --input PATH --output PATH [options]");
+  options.set_width(100);
+  const auto text = [] { return cxxopts::value<std::string>(); };
+  options.add_options("Files")                                         //
+      ("model", "Style model that train has written", text(), "FILE")  //
+      ("input",
+       "Picture, or folder of pictures; may be repeated, or stand without --input. -: a list of "
+       "paths on standard input, one a line",
+       cxxopts::value<std::vector<std::string>>(),
+       "PATH")                                                                                 //
+      ("output", "Picture to write, the ending says the format; or a folder", text(), "PATH")  //
+      ("format",
+       "In an output folder: png, jpg, webp or bmp (default: the input's)",
+       text(),
+       "F")  //
+      ("skip-existing", "Leave out pictures whose result is there already");
+  options.add_options("Result")                                                                   //
+      ("style", "One of the model's styles (default: the first)", text(), "NAME")                 //
+      ("max-side", "Scale larger pictures down to this long side first (0: never)", text(), "N")  //
+      ("compare", "Write the photo and the result side by side")                                  //
+      ("quality", "Of JPEG (1 to 100) or WebP (1 to 100, 101: lossless) output", text(), "N")     //
+      ("png-compression", "0 (fast) to 9 (small)", text(), "N");
+  options.add_options("Computation")                                                        //
+      ("device", "auto (the CPU), cpu, cuda or cuda:N (default: auto)", text(), "D")        //
+      ("backend", "auto, engine or torch, which is libtorch (default: auto)", text(), "B")  //
+      ("precision", "auto, float32, bfloat16 or float16 (default: auto)", text(), "P")      //
+      ("threads", "Compute threads (0: one a core)", text(), "N");
+  add_config_options(options);
+  options.parse_positional({"input"});
+  return options;
+}
+
+std::string stylize_help(const cxxopts::Options& options) {
+  return options.help({"Files", "Result", "Computation", "Config", "Other"}) + kExamples +
+         "\nConfig keys:\n" + stylize_config_help();
+}
+
+StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
+  std::vector<std::string> overrides = values_of(arguments, "set");
+  const auto set = [&](std::string option, const std::string& value) {
+    std::ranges::replace(option, '-', '_');
+    overrides.push_back(option + "=" + value);
+  };
+  for (const char* option :
+       {"format", "max-side", "png-compression", "device", "backend", "precision", "threads"}) {
+    if (arguments.count(option) > 0) set(option, text_of(arguments, option));
+  }
+  for (const char* option : {"skip-existing", "compare"}) {
+    if (arguments.count(option) > 0) set(option, arguments[option].as<bool>() ? "true" : "false");
+  }
+  StylizeArguments result = with_overrides(arguments, overrides);
+  if (arguments.count("quality") > 0) {  // Which key it sets depends on the rest.
+    for (const std::string& key : quality_keys(result.config)) {
+      overrides.push_back(key + "=" + text_of(arguments, "quality"));
+    }
+    result = with_overrides(arguments, overrides);
+  }
+  result.config.validate();
+  return result;
+}
+
+void require_complete(const StylizeArguments& arguments) {
+  const StylizeConfig& config = arguments.config;
+  const auto require = [](bool given, const std::string& option) {
+    if (!given) throw UsageError("option '--" + option + "' is required");
+  };
+  require(!config.input.empty() || arguments.list_on_stdin, "input");
+  require(!config.output.empty(), "output");
+  require(!config.model.empty(), "model");
+}
+
+void add_paths(std::istream& list, std::vector<fs::path>& paths) {
+  const std::string text(std::istreambuf_iterator<char>(list), {});
+  const char end = text.find('\0') == std::string::npos ? '\n' : '\0';
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line, end);) {
+    if (!line.empty()) paths.emplace_back(line);
+  }
+}
+
+}  // namespace impasto::cli

@@ -1,0 +1,170 @@
+#include "stylize/batch.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <vector>
+
+#include "cli/guard.h"
+#include "cli/interrupt.h"
+#include "cli/pipeline.h"
+#include "cli/progress_bar.h"
+#include "impasto/base/atomic_file.h"
+#include "impasto/image/alpha.h"
+#include "impasto/image/image_io.h"
+#include "impasto/image/resize.h"
+#include "impasto/infer/stylizer.h"
+
+namespace impasto::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// "0.8 s", "75 s"
+std::string seconds_since(Clock::time_point start) {
+  const std::chrono::duration<double> elapsed = Clock::now() - start;
+  char text[32];
+  std::snprintf(text, sizeof text, elapsed.count() < 10 ? "%.1f s" : "%.0f s", elapsed.count());
+  return text;
+}
+
+std::string counted(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " picture" : " pictures");
+}
+
+struct Photo {
+  Image image;
+};
+
+struct Result {
+  Image photo;
+  Image image;
+};
+
+class Batch {
+ public:
+  Batch(const StylizeConfig& config, const Jobs& jobs, Console& console)
+      : config_(config),
+        jobs_(jobs.jobs),
+        several_(jobs.several),
+        bar_(console),
+        console_(console) {
+    StyleModel model = StyleModel::load(config.model);
+    model.style_index(config.style);
+    require_writable_folder(several_ ? config.output
+                                     : fs::absolute(jobs_.at(0).output).parent_path());
+    stylizer_.emplace(std::move(model),
+                      StylizerOptions{.device = config.device,
+                                      .precision = config.precision,
+                                      .threads = config.threads,
+                                      .backend = config.backend});
+  }
+
+  std::vector<Failure> run() {
+    return run_pipeline(
+        jobs_.size(),
+        [&](std::size_t i) { return load(i); },
+        [&](std::size_t i, Photo photo) { return work(i, std::move(photo)); },
+        [&](std::size_t i, Result result) { store(i, std::move(result)); },
+        interrupted);
+  }
+
+  std::size_t written() const { return written_; }
+  std::size_t skipped() const { return skipped_; }
+  std::string description() const { return stylizer_->description(); }
+
+ private:
+  std::optional<Photo> load(std::size_t index) {
+    const Job& job = jobs_[index];
+    std::error_code absent;
+    if (config_.skip_existing && fs::exists(job.output, absent)) {
+      ++skipped_;
+      if (!several_) std::cout << job.output.string() << ": is there already, skipped\n";
+      return std::nullopt;
+    }
+    Photo photo{read_image(job.input, {.keep_alpha = true})};
+    if (config_.max_side > 0) photo.image = limit_long_side(photo.image, config_.max_side);
+    return photo;
+  }
+
+  std::optional<Result> work(std::size_t index, Photo photo) {
+    const auto progress = [&](double done) {
+      show(index, done);
+      return !interrupted();
+    };
+    Image image = (*stylizer_)(photo.image, config_.style, progress);
+    if (image.empty()) return std::nullopt;
+    return Result{std::move(photo.image), std::move(image)};
+  }
+
+  void store(std::size_t index, Result result) {
+    if (config_.compare) {
+      result.image = side_by_side(
+          std::vector{on_white(std::move(result.photo)), on_white(std::move(result.image))});
+    }
+    write_image(jobs_[index].output,
+                result.image,
+                {.jpeg_quality = config_.jpeg_quality,
+                 .webp_quality = config_.webp_quality,
+                 .png_compression = config_.png_compression});
+    ++written_;
+    if (several_) return;
+    std::cout << jobs_[index].output.string() << ": " << result.image.width() << "x"
+              << result.image.height() << " in " << seconds_since(start_) << " (" << description()
+              << ")\n";
+  }
+
+  void show(std::size_t index, double done) {
+    // A log file is told of a batch alone: most single pictures are done at once.
+    if (!several_ && !console_.is_terminal()) return;
+    const double position = static_cast<double>(index) + done;
+    const std::chrono::duration<double> elapsed = Clock::now() - start_;
+    const double rate = position / std::max(elapsed.count(), 1e-9);
+    bar_.update({.step = static_cast<std::int64_t>(position),
+                 .total = static_cast<std::int64_t>(jobs_.size()),
+                 .rate = rate,
+                 .eta = (static_cast<double>(jobs_.size()) - position) / rate});
+  }
+
+  const StylizeConfig& config_;
+  const std::vector<Job>& jobs_;
+  const bool several_;
+  ProgressBar bar_;
+  Console& console_;
+  const Clock::time_point start_ = Clock::now();
+  std::optional<Stylizer> stylizer_;
+  std::atomic<std::size_t> written_ = 0;
+  std::atomic<std::size_t> skipped_ = 0;
+};
+
+}  // namespace
+
+int run_batch(const StylizeConfig& config, const Jobs& jobs, Console& console) {
+  const auto start = Clock::now();
+  catch_interrupts();
+  Batch batch(config, jobs, console);
+  const std::vector<Failure> failures = batch.run();
+  console.end_status();
+  std::cout << std::flush;
+
+  const auto complain = [&](const std::string& message) { console.print("stylize: " + message); };
+  for (const std::string& message : jobs.unreadable) complain(message);
+  for (const Failure& failure : failures) {
+    const std::string input = jobs.jobs[failure.index].input.string();
+    const bool named = failure.message.find(input) != std::string::npos;
+    complain(named ? failure.message : input + ": " + failure.message);
+  }
+  if (interrupted()) complain("interrupted");
+  if (jobs.several) {
+    std::cout << counted(batch.written()) << " written in " << seconds_since(start);
+    if (batch.skipped() > 0) std::cout << ", " << batch.skipped() << " skipped";
+    if (!failures.empty()) std::cout << ", " << failures.size() << " failed";
+    std::cout << " (" << batch.description() << ")\n";
+  }
+  return failures.empty() && jobs.unreadable.empty() && !interrupted() ? kDone : kFailed;
+}
+
+}  // namespace impasto::cli

@@ -1,0 +1,109 @@
+#include "stylize/jobs.h"
+
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "cli/guard.h"
+#include "impasto/base/error.h"
+#include "impasto/base/text.h"
+#include "impasto/image/image_folder.h"
+#include "impasto/image/image_io.h"
+
+namespace impasto::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const fs::path& path) {
+  std::error_code absent;
+  return fs::is_directory(path, absent);
+}
+
+// Whether results go into `output` under names of their own.
+bool means_folder(const fs::path& output) { return is_folder(output) || !output.has_filename(); }
+
+// The same for every name of one file; without links where it is there.
+fs::path identity(const fs::path& path) {
+  std::error_code error;
+  fs::path whole = fs::weakly_canonical(path, error);
+  if (error) whole = fs::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();  // "styled/" is "styled".
+}
+
+fs::path with_format(const fs::path& name, const std::string& format) {
+  if (!format.empty()) return fs::path(name).replace_extension("." + format);
+  return is_writable_format(name) ? name : fs::path(name).replace_extension(".png");
+}
+
+void add_folder(const fs::path& folder, const StylizeConfig& config, Jobs& list) {
+  if (identity(folder) == identity(config.output)) {
+    throw ConfigError(config.output.string() +
+                      ": expected another folder than that of the pictures for the results");
+  }
+  const PictureSearch search{.except = config.output, .on_unreadable = [&](const std::string& m) {
+                               list.unreadable.push_back(m);
+                             }};
+  for (const fs::path& file : find_pictures(folder, search)) {
+    const fs::path name = file.lexically_relative(folder);
+    list.jobs.push_back({file, config.output / with_format(name, config.format)});
+  }
+}
+
+void require_folder_name(const fs::path& output) {
+  if (means_folder(output)) return;
+  std::error_code absent;
+  if (fs::exists(output, absent)) {
+    throw ConfigError(output.string() +
+                      ": expected a folder for the results of several pictures, found a file");
+  }
+  if (is_picture_file(output)) {
+    throw ConfigError(output.string() +
+                      ": expected a folder for the results of several pictures, found the name of "
+                      "a picture");
+  }
+}
+
+// What would be overwritten is told before anything is.
+void check_outputs(const Jobs& list, const StylizeConfig& config) {
+  std::map<fs::path, fs::path> sources;
+  for (const Job& job : list.jobs) sources.emplace(identity(job.input), job.input);
+  const fs::path model = identity(config.model);
+  std::map<fs::path, fs::path> results;
+  for (const Job& job : list.jobs) {
+    const fs::path place = identity(job.output);
+    const bool over_model = place == model;
+    if (over_model || sources.contains(place)) {
+      throw ConfigError(job.output.string() + ": the output would overwrite the " +
+                        (over_model ? "model" : "input") + "; give another name");
+    }
+    const auto [first, is_new] = results.emplace(place, job.input);
+    if (!is_new) {
+      throw ConfigError(job.output.string() + ": expected one picture to write there, found two: " +
+                        first->second.string() + " and " + job.input.string());
+    }
+  }
+}
+
+}  // namespace
+
+Jobs list_jobs(const StylizeConfig& config, bool is_list) {
+  Jobs list;
+  list.several = is_list || config.input.size() > 1 ||
+                 (config.input.size() == 1 && is_folder(config.input[0]));
+  if (list.several) require_folder_name(config.output);
+  for (const fs::path& input : config.input) {
+    if (is_folder(input)) {
+      add_folder(input, config, list);
+    } else if (list.several || means_folder(config.output)) {
+      list.jobs.push_back({input, config.output / with_format(input.filename(), config.format)});
+    } else {
+      require_writable_format(config.output);
+      list.jobs.push_back({input, config.output});
+    }
+  }
+  check_outputs(list, config);
+  return list;
+}
+
+}  // namespace impasto::cli
