@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "impasto/base/error.h"
+#include "impasto/base/memory.h"
+#include "impasto/engine/band_plan.h"
+#include "impasto/engine/band_runner.h"
 #include "impasto/engine/buffer.h"
 #include "impasto/engine/executor.h"
 #include "impasto/engine/network.h"
@@ -44,6 +48,12 @@ void check_size(int width, int height) {
   if (width < kSmallestSide || height < kSmallestSide) {
     throw ConfigError("picture: expected sides of at least 16, found " + std::to_string(width) +
                       "x" + std::to_string(height));
+  }
+}
+
+void check_channels(int channels) {
+  if (channels != 3 && channels != 4) {
+    throw ConfigError("picture: expected 3 or 4 channels, found " + std::to_string(channels));
   }
 }
 
@@ -135,6 +145,68 @@ struct Engine::Impl {
     return finished;
   }
 
+  struct Bands {
+    engine::BandPlan plan;
+    bool in_memory;  ///< The stores too.
+  };
+
+  engine::BandPlan plan_bands(int width, int height, int channels, int band) const {
+    return engine::BandPlan(network, kernels, {width, height}, channels, pool.threads(), band);
+  }
+
+  /// The highest bands that fit beside the stores, or, where none do, with the stores on disk.
+  Bands choose_bands(int width, int height, int channels, std::uint64_t memory) const {
+    check_size(width, height);
+    check_channels(channels);
+    // In rows of a quarter of the resolution. Higher ones save nothing worth their memory.
+    constexpr int kHeights[] = {64, 48, 32, 24, 16, 12, 8, 4};
+    for (const bool in_memory : {true, false}) {
+      for (const int band : kHeights) {
+        engine::BandPlan plan = plan_bands(width, height, channels, band);
+        const std::uint64_t needed = plan.working_size() + (in_memory ? plan.stores_size() : 0);
+        if (needed <= memory) return {std::move(plan), in_memory};
+      }
+    }
+    const std::size_t least = plan_bands(width, height, channels, kHeights[7]).working_size();
+    throw ConfigError("memory: expected at least " + byte_text(least) + " for a picture of " +
+                      std::to_string(width) + "x" + std::to_string(height) + ", found " +
+                      byte_text(memory));
+  }
+
+  bool run_bands(RowSource& source,
+                 const engine::RowsDone& done,
+                 const BandLimits& limits,
+                 std::span<const float> style_weights,
+                 const engine::Progress& progress) {
+    if (style_weights.empty()) style_weights = first_style;
+    check_count("style weights", style_weights.size(), first_style.size());
+    const Bands bands =
+        choose_bands(source.width(), source.height(), source.channels(), limits.memory);
+    {
+      const std::lock_guard lock(mutex);
+      idle.clear();  // What a picture in one piece has left would only add to the peak.
+    }
+    const engine::BandPlan& plan = bands.plan;
+    std::optional<engine::FeatureStores> stores;
+    if (plan.stores_features && bands.in_memory) {
+      stores.emplace(engine::FeatureStores{{plan.stored_row, plan.stored_rows},
+                                           {plan.stored_row, plan.stored_rows}});
+    } else if (plan.stores_features) {
+      const auto file = std::make_shared<ScratchFile>(limits.scratch_folder, plan.stores_size());
+      stores.emplace(engine::FeatureStores{{plan.stored_row, file, 0},
+                                           {plan.stored_row, file, plan.stores_size() / 2}});
+    }
+    return engine::run_bands(plan,
+                             network,
+                             kernels,
+                             style_weights,
+                             source,
+                             done,
+                             stores ? &*stores : nullptr,
+                             pool,
+                             progress);
+  }
+
   const engine::Isa isa;
   const bool bfloat16;
   const engine::Kernels& kernels;
@@ -187,9 +259,7 @@ bool Engine::run(std::span<const std::uint8_t> pixels,
                  std::span<const float> style_weights,
                  const engine::Progress& progress) const {
   check_size(width, height);
-  if (channels != 3 && channels != 4) {
-    throw ConfigError("picture: expected 3 or 4 channels, found " + std::to_string(channels));
-  }
+  check_channels(channels);
   const std::size_t count = static_cast<std::size_t>(width) * height;
   check_count("picture", pixels.size(), count * channels);
   check_count("result", result.size(), count * 3);
@@ -199,6 +269,21 @@ bool Engine::run(std::span<const std::uint8_t> pixels,
                     height,
                     style_weights,
                     progress);
+}
+
+bool Engine::run(RowSource& source,
+                 const engine::RowsDone& done,
+                 const BandLimits& limits,
+                 std::span<const float> style_weights,
+                 const engine::Progress& progress) const {
+  return impl_->run_bands(source, done, limits, style_weights, progress);
+}
+
+BandNeeds Engine::band_needs(int width, int height, int channels, const BandLimits& limits) const {
+  const Impl::Bands bands = impl_->choose_bands(width, height, channels, limits.memory);
+  const std::uint64_t stores = bands.plan.stores_size();
+  return {.memory = bands.plan.working_size() + (bands.in_memory ? stores : 0),
+          .scratch = bands.in_memory ? 0 : stores};
 }
 
 void Engine::prepare(int width, int height) const {

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "impasto/base/image.h"
+#include "impasto/base/row_stream.h"
 #include "impasto/base/train_config.h"
 #include "impasto/engine/progress.h"
+#include "impasto/engine/rows_done.h"
 #include "impasto/style/style_model.h"
 
 namespace impasto {
@@ -22,6 +26,19 @@ struct EngineOptions {
   /// Winograd's products for 3x3 convolutions in float32: half the time, and rounding of up to 0.05
   /// on the scale of 0 to 255 instead of 0.001.
   bool winograd = true;
+};
+
+/// What a run in bands may use.
+struct BandLimits {
+  std::uint64_t memory = 0;  ///< Bytes, without the weights and what the source takes.
+  /// Where features go that do not fit in it; empty: the system's folder for temporary files.
+  std::filesystem::path scratch_folder = {};
+};
+
+/// What a run in bands takes, in bytes.
+struct BandNeeds {
+  std::uint64_t memory = 0;
+  std::uint64_t scratch = 0;  ///< On disk; 0: no file is made.
 };
 
 /// Runs a style model on the CPU. One object holds the weights, packed for the processor; plans and
@@ -65,6 +82,25 @@ class Engine {
            std::span<std::uint8_t> result,
            std::span<const float> style_weights = {},
            const engine::Progress& progress = {}) const;
+
+  /// The same for a picture of any height in bands of rows, in limited memory: the result is that
+  /// of the other calls up to rounding, because the norms' statistics are those of the whole
+  /// picture. For that `source` is read up to four times, and the full resolution computed again
+  /// for each layer that is measured, which takes about half as long again. What is kept of the
+  /// picture, two layers at a quarter of the resolution (256 bytes for 16 pixels of the default
+  /// network in float32, each), lies in memory where it fits, else in a scratch file.
+  ///
+  /// `done` is given the result from top to bottom, on this thread. Throws ConfigError where the
+  /// memory does not hold the smallest band, IoError where the disk has no room, and what `source`
+  /// and `done` throw.
+  bool run(RowSource& source,
+           const engine::RowsDone& done,
+           const BandLimits& limits,
+           std::span<const float> style_weights = {},
+           const engine::Progress& progress = {}) const;
+
+  /// What that takes for a picture with 3 or 4 channels. Throws ConfigError as it does.
+  BandNeeds band_needs(int width, int height, int channels, const BandLimits& limits) const;
 
   /// Makes the plan and reserves the memory for a size ahead of the first run.
   void prepare(int width, int height) const;

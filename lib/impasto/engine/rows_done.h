@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+namespace impasto::engine {
+
+/// Given the next rows of a result, RGB, and the same rows of the picture that it was made of, with
+/// that picture's channels.
+using RowsDone =
+    std::function<void(std::span<const std::uint8_t> result, std::span<const std::uint8_t> photo)>;
+
+}  // namespace impasto::engine
