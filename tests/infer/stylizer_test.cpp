@@ -1,5 +1,7 @@
 #include "impasto/infer/stylizer.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -112,6 +114,33 @@ TEST_CASE("the backend tells its progress, which can stop it") {
   CHECK(stylizer(photo, "night", report) == inverted(photo));
   CHECK(stylizer(photo, "night", report).empty());
   CHECK(told == std::vector<double>{0.5, 0.5});
+}
+
+TEST_CASE("a seam-free result tiles as its picture does") {
+  const Stylizer stylizer(tiny_model(), {.precision = Precision::kFloat32, .seam_free = true});
+  const auto moved = [](const Image& image) {
+    Image result(image.width(), image.height());
+    for (int y = 0; y < image.height(); ++y) {
+      for (int x = 0; x < image.width(); ++x) {
+        const int from_x = (x + 12) % image.width(), from_y = (y + 20) % image.height();
+        std::copy_n(image.row(from_y) + 3 * from_x, 3, result.row(y) + 3 * x);
+      }
+    }
+    return result;
+  };
+  const Image photo = gradient(40, 32);
+  const Image expected = moved(stylizer(photo)), found = stylizer(moved(photo));
+  int largest = 0;
+  for (std::size_t i = 0; i < found.pixels().size(); ++i) {
+    largest = std::max(largest, std::abs(int{found.pixels()[i]} - int{expected.pixels()[i]}));
+  }
+  CHECK(largest <= 1);
+  CHECK_THROWS_WITH(stylizer(gradient(42, 32)),
+                    "seam_free: expected sides that are multiples of 4 and at least 16, found a "
+                    "picture of 42x32; scale it first");
+  CHECK_THROWS_WITH(stylizer(gradient(12, 32)), ContainsSubstring("found a picture of 12x32"));
+  CHECK_THROWS_WITH(Stylizer(tiny_model(), {.backend = "torch", .seam_free = true}),
+                    "seam_free: expected the backend engine, found 'torch'");
 }
 
 TEST_CASE("a Stylizer computes with the engine unless told otherwise") {

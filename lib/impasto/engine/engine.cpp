@@ -44,7 +44,11 @@ bool use_bfloat16(Precision precision, engine::Isa isa) {
   throw ConfigError("engine.precision: expected auto, float32 or bfloat16, found 'float16'");
 }
 
-void check_size(int width, int height) {
+void check_size(int width, int height, bool wrap) {
+  if (wrap && (width % 4 != 0 || height % 4 != 0)) {
+    throw ConfigError("picture: expected sides that are multiples of 4 to wrap around, found " +
+                      std::to_string(width) + "x" + std::to_string(height));
+  }
   if (width < kSmallestSide || height < kSmallestSide) {
     throw ConfigError("picture: expected sides of at least 16, found " + std::to_string(width) +
                       "x" + std::to_string(height));
@@ -75,7 +79,8 @@ struct Engine::Impl {
       : isa(engine::choose_isa(options.isa)),
         bfloat16(use_bfloat16(options.precision, isa)),
         kernels(engine::kernels_for(isa, bfloat16)),
-        network(validated(model), kernels, options.winograd),
+        network(validated(model), kernels, options.winograd, options.wrap),
+        wrap(options.wrap),
         pool(thread_count(options.threads)),
         first_style(static_cast<std::size_t>(network.styles)) {
     first_style[0] = 1.0f;
@@ -94,7 +99,7 @@ struct Engine::Impl {
   using Workspaces = std::list<Workspace>;
 
   engine::Plan make_plan(int width, int height) const {
-    check_size(width, height);
+    check_size(width, height, wrap);
     return engine::Plan(network, kernels, {width, height}, pool.threads());
   }
 
@@ -156,7 +161,11 @@ struct Engine::Impl {
 
   /// The highest bands that fit beside the stores, or, where none do, with the stores on disk.
   Bands choose_bands(int width, int height, int channels, std::uint64_t memory) const {
-    check_size(width, height);
+    check_size(width, height, wrap);
+    if (wrap) {
+      throw ConfigError(
+          "picture: expected one that is run whole, as bands of rows cannot wrap around");
+    }
     check_channels(channels);
     // In rows of a quarter of the resolution. Higher ones save nothing worth their memory.
     constexpr int kHeights[] = {64, 48, 32, 24, 16, 12, 8, 4};
@@ -211,6 +220,7 @@ struct Engine::Impl {
   const bool bfloat16;
   const engine::Kernels& kernels;
   const engine::Network network;
+  const bool wrap;
   engine::ThreadPool pool;
   std::vector<float> first_style;
   std::mutex mutex;  // guards `idle`
@@ -226,7 +236,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Image Engine::run(const Image& image,
                   std::span<const float> style_weights,
                   const engine::Progress& progress) const {
-  check_size(image.width(), image.height());
+  check_size(image.width(), image.height(), impl_->wrap);
   Image result(image.width(), image.height());
   const bool finished = impl_->run({.bytes = image.pixels().data(), .channels = image.channels()},
                                    {.bytes = result.pixels().data()},
@@ -243,7 +253,7 @@ bool Engine::run(std::span<const float> planes,
                  std::span<float> result,
                  std::span<const float> style_weights,
                  const engine::Progress& progress) const {
-  check_size(width, height);
+  check_size(width, height, impl_->wrap);
   const std::size_t values = std::size_t{3} * width * height;
   check_count("picture", planes.size(), values);
   check_count("result", result.size(), values);
@@ -258,7 +268,7 @@ bool Engine::run(std::span<const std::uint8_t> pixels,
                  std::span<std::uint8_t> result,
                  std::span<const float> style_weights,
                  const engine::Progress& progress) const {
-  check_size(width, height);
+  check_size(width, height, impl_->wrap);
   check_channels(channels);
   const std::size_t count = static_cast<std::size_t>(width) * height;
   check_count("picture", pixels.size(), count * channels);

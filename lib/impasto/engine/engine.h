@@ -26,6 +26,9 @@ struct EngineOptions {
   /// Winograd's products for 3x3 convolutions in float32: half the time, and rounding of up to 0.05
   /// on the scale of 0 to 255 instead of 0.001.
   bool winograd = true;
+  /// Every border continues at the opposite one, as in a texture that is laid side by side: what
+  /// comes out tiles as what goes in does. Sides are then multiples of 4.
+  bool wrap = false;
 };
 
 /// What a run in bands may use.
@@ -50,7 +53,7 @@ struct BandNeeds {
 class Engine {
  public:
   /// Throws FormatError for a model that is not valid, and ConfigError for options that this
-  /// machine cannot meet.
+  /// machine cannot meet, or the model, whose upsampling must not be bilinear to be wrapped.
   explicit Engine(const StyleModel& model, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "impasto/base/error.h"
 #include "impasto/engine/filter.h"
 
 namespace impasto::engine {
@@ -354,9 +355,16 @@ class Builder {
 
 }  // namespace
 
-Network::Network(const StyleModel& model, const Kernels& kernels, bool winograd)
+Network::Network(const StyleModel& model, const Kernels& kernels, bool winograd, bool wrap)
     : output(model.generator.output), styles(model.generator.styles) {
   Builder(model, kernels, winograd, stages).build();
+  if (!wrap) return;
+  if (model.generator.upsample == Upsample::kBilinearConv) {
+    throw ConfigError(
+        "seam_free: expected a model that enlarges otherwise than by bilinear_conv, which has no "
+        "wrapped form here");
+  }
+  for (Stage& stage : stages) stage.padding = Padding::kWrap;
 }
 
 }  // namespace impasto::engine

@@ -18,7 +18,7 @@ enum class Path {
   kOutput,    ///< The last 9x9: a 1x9 product to 27 columns, then a vertical sum.
 };
 
-enum class Padding { kReflect, kReplicate, kZero };
+enum class Padding { kReflect, kReplicate, kZero, kWrap };
 
 /// What happens to the input before it is padded.
 enum class Resample { kNone, kBilinear };
@@ -76,7 +76,8 @@ struct Stage {
 /// A style model made ready for one set of kernels: weights folded, transformed and packed.
 /// Immutable.
 struct Network {
-  Network(const StyleModel& model, const Kernels& kernels, bool winograd);
+  /// `wrap`: every border continues at the opposite one, in all layers.
+  Network(const StyleModel& model, const Kernels& kernels, bool winograd, bool wrap = false);
 
   Output output;
   int styles;

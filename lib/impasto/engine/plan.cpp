@@ -250,8 +250,9 @@ Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, in
     const Size output = output_of(stage, input);
     // At full resolution, where input and output together set the peak of the memory.
     const bool sole_reader = stage.sources.size() == 1 && readers[stage.sources[0].stage] == 1;
+    // The last rows of a wrapped picture read the first.
     const bool overlapping = sole_reader && stage.path != Path::kOutput &&
-                             stage.resample == Resample::kNone &&
+                             stage.resample == Resample::kNone && stage.padding != Padding::kWrap &&
                              (input == padded || output == padded);
     plan = plan_stage(stage, input, input.height * 2, kernels, threads, overlapping);
     scratch_size = std::max(scratch_size, plan.scratch.size);

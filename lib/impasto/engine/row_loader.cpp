@@ -19,6 +19,8 @@ int padded_from(int i, int size, Padding padding) {
       return i < 0 ? 0 : size - 1;
     case Padding::kZero:
       return -1;
+    case Padding::kWrap:
+      return (i % size + size) % size;
   }
   return -1;
 }
@@ -57,29 +59,13 @@ void RowLoader::load(int row, std::byte* target) {
   }
   if (stage_.sources.empty()) return load_picture(y, target);
 
+  // Each pixel is kept by the tile that owns it, and only when it comes by for itself.
+  const bool own_row = row - stage_.pad == y && y >= tile_.y0 && y < tile_.y1;
+  if (stage_.padding == Padding::kWrap) return load_wrapped(y, own_row, target);
   const int begin = tile_.x0 * stage_.stride - stage_.pad;
   const int first = std::max(begin, 0);
   const int end = std::min(begin + columns_, virtual_.width);
-  std::byte* const inside = target + (first - begin) * pixel_;
-  if (stage_.resample == Resample::kNone) {
-    // Each pixel is kept by the tile that owns it, and only when it comes by for itself.
-    const bool own_row = row - stage_.pad == y && y >= tile_.y0 && y < tile_.y1;
-    std::size_t offset = 0;
-    for (const Source& source : stage_.sources) {
-      const int channels = context_.network.stages[source.stage].out_channels;
-      std::byte* const part = inside + offset;
-      if (source.keep && own_row) {
-        load_source(source, y, first, tile_.x0, false, part);
-        load_source(source, y, tile_.x0, tile_.x1, true, part + (tile_.x0 - first) * pixel_);
-        load_source(source, y, tile_.x1, end, false, part + (tile_.x1 - first) * pixel_);
-      } else {
-        load_source(source, y, first, end, false, part);
-      }
-      offset += static_cast<std::size_t>(channels) * context_.kernels.compute_size;
-    }
-  } else {
-    load_resampled(y, first, end, inside);
-  }
+  load_columns(y, first, end, own_row, target + (first - begin) * pixel_);
   for (int i = 0; i < columns_; ++i) {
     if (begin + i >= first && begin + i < end) {
       i = end - begin - 1;
@@ -92,6 +78,34 @@ void RowLoader::load(int row, std::byte* target) {
     } else {
       std::memcpy(target + i * pixel_, target + (x - begin) * pixel_, pixel_);
     }
+  }
+}
+
+void RowLoader::load_columns(int y, int x_begin, int x_end, bool keep, std::byte* target) {
+  if (stage_.resample != Resample::kNone) return load_resampled(y, x_begin, x_end, target);
+  std::size_t offset = 0;
+  for (const Source& source : stage_.sources) {
+    const int channels = context_.network.stages[source.stage].out_channels;
+    std::byte* const part = target + offset;
+    if (source.keep && keep) {
+      load_source(source, y, x_begin, tile_.x0, false, part);
+      load_source(source, y, tile_.x0, tile_.x1, true, part + (tile_.x0 - x_begin) * pixel_);
+      load_source(source, y, tile_.x1, x_end, false, part + (tile_.x1 - x_begin) * pixel_);
+    } else {
+      load_source(source, y, x_begin, x_end, false, part);
+    }
+    offset += static_cast<std::size_t>(channels) * context_.kernels.compute_size;
+  }
+}
+
+void RowLoader::load_wrapped(int y, bool keep, std::byte* target) {
+  const int begin = tile_.x0 * stage_.stride - stage_.pad;
+  const int end = begin + columns_;
+  for (int x = begin; x < end;) {
+    const int from = padded_from(x, virtual_.width, Padding::kWrap);
+    const int count = std::min(virtual_.width - from, end - x);
+    load_columns(y, from, from + count, keep && from == x, target + (x - begin) * pixel_);
+    x += count;
   }
 }
 

@@ -19,6 +19,9 @@ class RowLoader {
   void load(int row, std::byte* target);
 
  private:
+  /// Columns [x_begin, x_end) of a row before padding. `keep`: the row is the tile's own.
+  void load_columns(int y, int x_begin, int x_end, bool keep, std::byte* target);
+  void load_wrapped(int y, bool keep, std::byte* target);
   void load_picture(int row, std::byte* target) const;
   void load_small(int y, int x_begin, int x_end, std::byte* target) const;
   void load_resampled(int y, int x_begin, int x_end, std::byte* target);

@@ -77,6 +77,9 @@ void register_backend(const std::string& name, BackendFactory factory) {
 
 std::unique_ptr<Backend> make_backend(const StyleModel& model, const BackendOptions& options) {
   const std::string name = backend_for(options);
+  if (options.seam_free && name != kEngine) {
+    throw ConfigError("seam_free: expected the backend engine, found '" + name + "'");
+  }
   if (name == kTorch) load_torch_half();
   const BackendFactory factory = Registry::instance().find(name);
   if (!factory) {

@@ -22,6 +22,10 @@ struct BackendOptions {
   /// `engine`, `torch`, another name that is registered, or `auto`: `torch` where `device` asks for
   /// CUDA, `engine` otherwise.
   std::string backend = "auto";
+  /// For textures that are laid side by side: every border of a picture continues at the opposite
+  /// one, and what comes out tiles as what goes in does. Sides are then multiples of 4, and at
+  /// least kSmallestSide. The engine alone can do it.
+  bool seam_free = false;
 };
 
 /// Something that can run a style model. Const calls may run concurrently.
@@ -53,8 +57,8 @@ void register_backend(const std::string& name, BackendFactory factory);
 
 /// The backend that the options name. For "torch", loads libimpasto_torch unless a program has
 /// linked it: from beside libimpasto, or else from where the system looks. Throws ConfigError that
-/// lists the names for an unknown one, IoError that says what to install where there is no
-/// libimpasto_torch, and what the factory throws.
+/// lists the names for an unknown one and for `seam_free` with another than the engine, IoError
+/// that says what to install where there is no libimpasto_torch, and what the factory throws.
 std::unique_ptr<Backend> make_backend(const StyleModel& model, const BackendOptions& options = {});
 
 }  // namespace impasto

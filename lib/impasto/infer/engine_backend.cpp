@@ -17,7 +17,7 @@ EngineOptions engine_options(const BackendOptions& options) {
   if (options.precision == Precision::kFloat16) {
     throw ConfigError("precision: float16 is for CUDA devices, found cpu; use bfloat16 or float32");
   }
-  return {.threads = options.threads, .precision = options.precision};
+  return {.threads = options.threads, .precision = options.precision, .wrap = options.seam_free};
 }
 
 class EngineBackend final : public Backend {

@@ -45,7 +45,9 @@ Stylizer Stylizer::load(const std::filesystem::path& model, const StylizerOption
 }
 
 Stylizer::Stylizer(StyleModel model, const StylizerOptions& options)
-    : model_(std::move(model)), backend_(make_backend(model_, options)) {
+    : seam_free_(options.seam_free),
+      model_(std::move(model)),
+      backend_(make_backend(model_, options)) {
   model_.tensors.clear();
 }
 
@@ -71,6 +73,14 @@ Image Stylizer::operator()(const Image& image,
     throw ConfigError("style weights: expected one a style, " +
                       std::to_string(model_.styles.size()) + ", found " +
                       std::to_string(style_weights.size()));
+  }
+
+  const int shortest = std::min(image.width(), image.height());
+  if (seam_free_ &&
+      (shortest < Backend::kSmallestSide || image.width() % 4 != 0 || image.height() % 4 != 0)) {
+    throw ConfigError("seam_free: expected sides that are multiples of 4 and at least " +
+                      std::to_string(Backend::kSmallestSide) + ", found a picture of " +
+                      size_of(image) + "; scale it first");
   }
 
   // Copied only where something has to change.

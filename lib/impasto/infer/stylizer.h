@@ -30,7 +30,8 @@ class Stylizer {
   Stylizer(StyleModel model, std::unique_ptr<const Backend> backend);
 
   /// The picture restyled: same size, alpha kept. `style` is a name from `styles()`, "" for the
-  /// first. Pictures with a side below 16 are extended by mirroring and cropped again. `progress`
+  /// first. Pictures with a side below 16 are extended by mirroring and cropped again; with
+  /// `seam_free` they are refused, as are sides that are no multiples of 4. `progress`
   /// is told how much is done, on this thread; where it returns false, the result is an empty
   /// Image. Throws ConfigError for an unknown style and for an empty picture.
   Image operator()(const Image& image,
@@ -49,6 +50,7 @@ class Stylizer {
   std::string description() const { return backend_->description(); }
 
  private:
+  bool seam_free_ = false;
   StyleModel model_;  // Without its tensors, which the backend holds in its own form.
   std::shared_ptr<const Backend> backend_;
 };
