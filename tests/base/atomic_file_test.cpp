@@ -52,6 +52,31 @@ std::string in_child_process(const Body& body) {
   return result;
 }
 
+TEST_CASE("A file is written piece by piece, anywhere, and appears when it is finished") {
+  const TemporaryFolder folder;
+  const auto path = write_test_file(folder / "picture.bin", "old");
+  const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
+  {
+    AtomicFile file(path);
+    file.write(bytes("....body"));
+    CHECK(file.size() == 8);
+    file.seek(0);
+    file.write(bytes("HEAD"));
+    CHECK(file.position() == 4);
+    std::vector<std::byte> found(10);
+    CHECK(file.read(found) == 4);
+    CHECK(found[0] == std::byte{'b'});
+    CHECK(file.size() == 8);
+    CHECK(read_text_file(path) == "old");
+    file.finish();
+  }
+  CHECK(read_text_file(path) == "HEADbody");
+  CHECK(count_files(folder.path()) == 1);
+  { AtomicFile(path).write(bytes("never finished")); }
+  CHECK(read_text_file(path) == "HEADbody");
+  CHECK(count_files(folder.path()) == 1);
+}
+
 TEST_CASE("A file is written with its folders, replaced whole, and nothing is left beside it") {
   const TemporaryFolder folder;
   const auto path = folder / "a/b/model.bin";

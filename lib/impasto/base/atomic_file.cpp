@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <string>
@@ -44,7 +45,7 @@ class TemporaryFile {
     do {
       path_ =
           folder / (kPrefix + std::to_string(getpid()) + "-" + std::to_string(counter++) + kSuffix);
-      file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (file_ < 0 && errno == EEXIST);
     if (file_ < 0) throw failed(errno);
   }
@@ -64,6 +65,19 @@ class TemporaryFile {
       if (written < 0) throw failed(errno);
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
+  }
+
+  void seek(std::uint64_t offset) {
+    if (lseek(file_, static_cast<off_t>(offset), SEEK_SET) < 0) throw failed(errno);
+  }
+
+  std::size_t read(std::span<std::byte> bytes) {
+    ssize_t count;
+    do {
+      count = ::read(file_, bytes.data(), bytes.size());
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) throw failed(errno);
+    return static_cast<std::size_t>(count);
   }
 
   void finish_as(const fs::path& path) {
@@ -98,7 +112,12 @@ void sync_folder(const fs::path& folder, const fs::path& for_what) {
 
 }  // namespace
 
-void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+class AtomicFile::Temporary : public TemporaryFile {
+ public:
+  using TemporaryFile::TemporaryFile;
+};
+
+AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   // A rename would put a plain file in the place of a device or pipe.
@@ -107,14 +126,40 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
                   (fs::is_directory(status) ? "a folder" : "not a regular file"));
   }
   // A link stays a link: the file that it names is replaced.
-  const fs::path target = fs::exists(status) ? fs::canonical(path, error) : path;
-  if (target.empty()) throw IoError(path.string() + ": cannot write: " + error.message());
-  const fs::path folder = folder_of(target);
-  make_folder(folder, path);
-  TemporaryFile file(folder, path);
+  target_ = fs::exists(status) ? fs::canonical(path, error) : path;
+  if (target_.empty()) throw IoError(path.string() + ": cannot write: " + error.message());
+  make_folder(folder_of(target_), path);
+  file_ = std::make_unique<Temporary>(folder_of(target_), path);
+}
+
+AtomicFile::~AtomicFile() = default;
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  file_->write(bytes);
+  position_ += bytes.size();
+  size_ = std::max(size_, position_);
+}
+
+void AtomicFile::seek(std::uint64_t offset) {
+  file_->seek(offset);
+  position_ = offset;
+}
+
+std::size_t AtomicFile::read(std::span<std::byte> bytes) {
+  const std::size_t count = file_->read(bytes);
+  position_ += count;
+  return count;
+}
+
+void AtomicFile::finish() {
+  file_->finish_as(target_);
+  sync_folder(folder_of(target_), path_);
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
   file.write(bytes);
-  file.finish_as(target);
-  sync_folder(folder, path);
+  file.finish();
 }
 
 void write_file_atomically(const fs::path& path, std::string_view text) {

@@ -1,11 +1,47 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string_view>
 
 namespace impasto {
+
+/// A file that is written piece by piece and takes its name only when it is whole: until then, and
+/// where the object goes without `finish`, an older file of that name stays as it was.
+class AtomicFile {
+ public:
+  /// Makes parent folders, and a temporary file beside `path`. Throws IoError.
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Behind what was written last. Throws IoError.
+  void write(std::span<const std::byte> bytes);
+
+  /// Anywhere, as formats do that fill in their header at the end; `write` goes on from there.
+  void seek(std::uint64_t offset);
+
+  /// Reads back what was written, from where `write` would go on; fewer bytes at the end.
+  std::size_t read(std::span<std::byte> bytes);
+
+  std::uint64_t position() const { return position_; }
+  std::uint64_t size() const { return size_; }
+
+  /// Makes it lasting, power cuts included, and gives it its name. Throws IoError.
+  void finish();
+
+ private:
+  class Temporary;
+  std::filesystem::path path_;
+  std::filesystem::path target_;
+  std::unique_ptr<Temporary> file_;
+  std::uint64_t position_ = 0;
+  std::uint64_t size_ = 0;
+};
 
 /// Writes `bytes` to `path` so that at any moment, power cuts included, either the old file or the
 /// whole new one is there: a temporary file in the same folder, fsync, rename, fsync of the folder.
