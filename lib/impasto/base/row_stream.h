@@ -68,6 +68,7 @@ class ImageRows final : public RowSource {
   int width() const override { return image_.width(); }
   int height() const override { return image_.height(); }
   int channels() const override { return image_.channels(); }
+  std::size_t memory_bytes() const override { return image_.pixels().size(); }
   void rewind() override { next_ = 0; }
   void read(std::span<std::uint8_t> rows) override;
 

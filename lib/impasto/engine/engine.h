@@ -94,8 +94,8 @@ class Engine {
   /// network in float32, each), lies in memory where it fits, else in a scratch file.
   ///
   /// `done` is given the result from top to bottom, on this thread. Throws ConfigError where the
-  /// memory does not hold the smallest band, IoError where the disk has no room, and what `source`
-  /// and `done` throw.
+  /// memory does not hold the smallest band or the engine wraps pictures around, IoError where the
+  /// disk has no room, and what `source` and `done` throw.
   bool run(RowSource& source,
            const engine::RowsDone& done,
            const BandLimits& limits,

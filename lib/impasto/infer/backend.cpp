@@ -71,6 +71,16 @@ void load_torch_half() {
 
 }  // namespace
 
+std::uint64_t Backend::memory_bytes(int, int) const { return 0; }
+
+bool Backend::run_in_bands(RowSource&,
+                           const engine::RowsDone&,
+                           const BandLimits&,
+                           std::span<const float>,
+                           const engine::Progress&) const {
+  throw ConfigError("backend: expected one that runs in bands, found '" + description() + "'");
+}
+
 void register_backend(const std::string& name, BackendFactory factory) {
   Registry::instance().add(name, std::move(factory));
 }

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "impasto/base/image.h"
+#include "impasto/base/row_stream.h"
 #include "impasto/base/train_config.h"
+#include "impasto/engine/engine.h"
 #include "impasto/engine/progress.h"
 #include "impasto/style/style_model.h"
 
@@ -26,6 +30,11 @@ struct BackendOptions {
   /// one, and what comes out tiles as what goes in does. Sides are then multiples of 4, and at
   /// least kSmallestSide. The engine alone can do it.
   bool seam_free = false;
+  /// Bytes of memory that a picture may take, itself and its result included; 0: half of what is
+  /// free when it comes. What needs more is computed in bands of rows, by the engine alone.
+  std::uint64_t memory = 0;
+  /// Where features go then that do not fit; empty: the system's folder for temporary files.
+  std::filesystem::path scratch_folder = {};
 };
 
 /// Something that can run a style model. Const calls may run concurrently.
@@ -42,6 +51,18 @@ class Backend {
   virtual Image run(const Image& rgb,
                     std::span<const float> style_weights,
                     const engine::Progress& progress) const = 0;
+
+  /// Bytes of memory that `run` takes for a size, beside the two pictures. 0: not known, and the
+  /// backend cannot run in bands.
+  virtual std::uint64_t memory_bytes(int width, int height) const;
+
+  /// The same picture as `run`'s, by rows and within `limits`; see Engine::run. Returns false where
+  /// `progress` stopped it. Throws ConfigError where `memory_bytes` is 0, and as Engine::run.
+  virtual bool run_in_bands(RowSource& photo,
+                            const engine::RowsDone& done,
+                            const BandLimits& limits,
+                            std::span<const float> style_weights,
+                            const engine::Progress& progress) const;
 
   /// What runs where, for a log: "engine, cpu, amx, bfloat16, 2 threads".
   virtual std::string description() const = 0;

@@ -37,6 +37,18 @@ class EngineBackend final : public Backend {
     }
   }
 
+  std::uint64_t memory_bytes(int width, int height) const override {
+    return engine_.workspace_bytes(width, height);
+  }
+
+  bool run_in_bands(RowSource& photo,
+                    const engine::RowsDone& done,
+                    const BandLimits& limits,
+                    std::span<const float> style_weights,
+                    const engine::Progress& progress) const override {
+    return engine_.run(photo, done, limits, style_weights, progress);
+  }
+
   std::string description() const override { return engine_.description(); }
 
  private:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "impasto/base/error.h"
+#include "impasto/base/memory.h"
 
 namespace impasto {
 namespace {
@@ -38,6 +39,22 @@ std::string size_of(const Image& image) {
   return std::to_string(image.width()) + "x" + std::to_string(image.height());
 }
 
+/// Bytes of a picture.
+std::uint64_t picture_bytes(int width, int height, int channels) {
+  return std::uint64_t{1} * static_cast<unsigned>(width) * static_cast<unsigned>(height) *
+         static_cast<unsigned>(channels);
+}
+
+/// A limit of 0 is half of what is free: the rest is for other programs, and for the system, which
+/// keeps files in it that are read and written.
+std::uint64_t limit_or_share(std::uint64_t limit) {
+  return limit > 0 ? limit : available_memory() / 2;
+}
+
+std::uint64_t rest_of(std::uint64_t limit, std::uint64_t taken) {
+  return limit > taken ? limit - taken : 0;
+}
+
 }  // namespace
 
 Stylizer Stylizer::load(const std::filesystem::path& model, const StylizerOptions& options) {
@@ -46,6 +63,8 @@ Stylizer Stylizer::load(const std::filesystem::path& model, const StylizerOption
 
 Stylizer::Stylizer(StyleModel model, const StylizerOptions& options)
     : seam_free_(options.seam_free),
+      memory_(options.memory),
+      scratch_folder_(options.scratch_folder),
       model_(std::move(model)),
       backend_(make_backend(model_, options)) {
   model_.tensors.clear();
@@ -57,12 +76,26 @@ Stylizer::Stylizer(StyleModel model, std::unique_ptr<const Backend> backend)
   model_.tensors.clear();
 }
 
+std::vector<float> Stylizer::weights_of(const std::string& style) const {
+  std::vector<float> weights(model_.styles.size(), 0.0F);
+  weights.at(static_cast<std::size_t>(model_.style_index(style))) = 1.0F;
+  return weights;
+}
+
+bool Stylizer::fits(int width, int height, int channels) const {
+  // Nothing else can be done with these.
+  if (seam_free_ || std::min(width, height) < Backend::kSmallestSide) return true;
+  const std::uint64_t network = backend_->memory_bytes(width, height);
+  if (network == 0) return true;
+  // With alpha, both pictures have a copy without it.
+  const int copies = channels == 4 ? 4 + 3 + 3 + 4 : 3 + 3;
+  return network + picture_bytes(width, height, copies) <= limit_or_share(memory_);
+}
+
 Image Stylizer::operator()(const Image& image,
                            const std::string& style,
                            const engine::Progress& progress) const {
-  std::vector<float> weights(model_.styles.size(), 0.0F);
-  weights.at(static_cast<std::size_t>(model_.style_index(style))) = 1.0F;
-  return (*this)(image, weights, progress);
+  return (*this)(image, weights_of(style), progress);
 }
 
 Image Stylizer::operator()(const Image& image,
@@ -74,7 +107,17 @@ Image Stylizer::operator()(const Image& image,
                       std::to_string(model_.styles.size()) + ", found " +
                       std::to_string(style_weights.size()));
   }
+  if (fits(image.width(), image.height(), image.channels())) {
+    return run_whole(image, style_weights, progress);
+  }
+  ImageRows photo(image);
+  ImageSink result(image.width(), image.height(), image.channels());
+  return (*this)(photo, result, style_weights, progress) ? result.take() : Image();
+}
 
+Image Stylizer::run_whole(const Image& image,
+                          std::span<const float> style_weights,
+                          const engine::Progress& progress) const {
   const int shortest = std::min(image.width(), image.height());
   if (seam_free_ &&
       (shortest < Backend::kSmallestSide || image.width() % 4 != 0 || image.height() % 4 != 0)) {
@@ -99,6 +142,53 @@ Image Stylizer::operator()(const Image& image,
   }
   if (small) result = region(result, image.width(), image.height());
   return image.has_alpha() ? with_alpha_of(result, image) : result;
+}
+
+bool Stylizer::operator()(RowSource& photo,
+                          RowSink& result,
+                          const std::string& style,
+                          const engine::Progress& progress) const {
+  return (*this)(photo, result, weights_of(style), progress);
+}
+
+bool Stylizer::operator()(RowSource& photo,
+                          RowSink& result,
+                          std::span<const float> style_weights,
+                          const engine::Progress& progress) const {
+  const int width = photo.width(), height = photo.height(), channels = photo.channels();
+  if (result.width() != width || result.height() != height || result.channels() != channels) {
+    throw ConfigError("stylizer: expected a result of " + std::to_string(width) + "x" +
+                      std::to_string(height) + " with " + std::to_string(channels) +
+                      " channels, found " + std::to_string(result.width()) + "x" +
+                      std::to_string(result.height()) + " with " +
+                      std::to_string(result.channels()) + " channels");
+  }
+  if (fits(width, height, channels)) {
+    Image image(width, height, channels);
+    photo.rewind();
+    photo.read(image.pixels());
+    image = (*this)(image, style_weights, progress);
+    if (image.empty()) return false;
+    result.write(image.pixels());
+    result.finish();
+    return true;
+  }
+
+  std::vector<std::uint8_t> rgba;
+  const auto done = [&](std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> rows) {
+    if (channels == 3) return result.write(rgb);
+    rgba.assign(rows.begin(), rows.end());
+    for (std::size_t i = 0, j = 0; i < rgb.size(); i += 3, j += 4) {
+      std::copy_n(rgb.data() + i, 3, rgba.data() + j);
+    }
+    result.write(rgba);
+  };
+  const BandLimits limits{
+      .memory = rest_of(limit_or_share(memory_), photo.memory_bytes() + result.memory_bytes()),
+      .scratch_folder = scratch_folder_};
+  if (!backend_->run_in_bands(photo, done, limits, style_weights, progress)) return false;
+  result.finish();
+  return true;
 }
 
 }  // namespace impasto

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "impasto/base/image.h"
+#include "impasto/base/row_stream.h"
 #include "impasto/infer/backend.h"
 #include "impasto/style/style_model.h"
 
@@ -44,13 +45,38 @@ class Stylizer {
                    std::span<const float> style_weights,
                    const engine::Progress& progress = {}) const;
 
+  /// The same from top to bottom, for pictures that need not fit in memory: whole where they do,
+  /// else in bands of rows, with the same result up to rounding (see Engine::run). Both streams
+  /// have one size and number of channels. Returns false where `progress` stopped it; `result` is
+  /// then not finished. Throws ConfigError for streams that differ or memory that does not hold
+  /// the smallest band, IoError where the scratch file has no room, and what the streams throw.
+  bool operator()(RowSource& photo,
+                  RowSink& result,
+                  const std::string& style = "",
+                  const engine::Progress& progress = {}) const;
+  bool operator()(RowSource& photo,
+                  RowSink& result,
+                  std::span<const float> style_weights,
+                  const engine::Progress& progress = {}) const;
+
+  /// Whether a picture is stylized in one piece: whether the network's memory, the picture and its
+  /// result are within `StylizerOptions::memory`, or the backend knows no bands.
+  bool fits(int width, int height, int channels) const;
+
   const std::vector<std::string>& styles() const { return model_.styles; }
 
   /// What runs where, for a log.
   std::string description() const { return backend_->description(); }
 
  private:
+  std::vector<float> weights_of(const std::string& style) const;
+  Image run_whole(const Image& image,
+                  std::span<const float> style_weights,
+                  const engine::Progress& progress) const;
+
   bool seam_free_ = false;
+  std::uint64_t memory_ = 0;
+  std::filesystem::path scratch_folder_;
   StyleModel model_;  // Without its tensors, which the backend holds in its own form.
   std::shared_ptr<const Backend> backend_;
 };

@@ -1,0 +1,126 @@
+// Pictures that do not fit in the memory that a Stylizer may take.
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "impasto/base/error.h"
+#include "impasto/infer/stylizer.h"
+#include "support/catch.h"
+#include "support/message_of.h"
+#include "support/pictures.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_model.h"
+
+using namespace impasto;
+
+namespace {
+
+constexpr int kWidth = 120, kHeight = 333;
+
+Stylizer stylizer_with(std::uint64_t memory, const TemporaryFolder& folder) {
+  return Stylizer(tiny_model({"wave", "night"}),
+                  {.precision = Precision::kFloat32,
+                   .threads = 2,
+                   .memory = memory,
+                   .scratch_folder = folder.path()});
+}
+
+/// Room for the pictures and for low bands, not for the features beside them.
+std::uint64_t little_memory(int channels) {
+  return std::uint64_t{kWidth} * kHeight * (2 * channels) + (700 << 10);
+}
+
+int largest_difference(const Image& a, const Image& b) {
+  REQUIRE(a.channels() == b.channels());
+  REQUIRE(a.pixels().size() == b.pixels().size());
+  int largest = 0;
+  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
+    largest = std::max(largest, std::abs(a.pixels()[i] - b.pixels()[i]));
+  }
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("a picture that does not fit is stylized in bands, to the same pixels") {
+  const TemporaryFolder folder;
+  const int channels = GENERATE(3, 4);
+  const Image photo = gradient(kWidth, kHeight, channels);
+  const Stylizer large = stylizer_with(1 << 30, folder);
+  const Stylizer small = stylizer_with(little_memory(channels), folder);
+  CHECK(large.fits(kWidth, kHeight, channels));
+  CHECK(!small.fits(kWidth, kHeight, channels));
+  const float weights[] = {0.3F, 0.7F};
+  const Image whole = large(photo, weights);
+  CHECK(largest_difference(small(photo, weights), whole) <= 1);
+  CHECK(largest_difference(small(photo, "night"), large(photo, "night")) <= 1);
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("rows in, rows out, in one piece and in bands") {
+  const TemporaryFolder folder;
+  const int channels = GENERATE(3, 4);
+  const Image photo = gradient(kWidth, kHeight, channels);
+  const Stylizer large = stylizer_with(1 << 30, folder);
+  const Image whole = large(photo, "night");
+  for (const Stylizer& stylizer : {large, stylizer_with(little_memory(channels), folder)}) {
+    ImageRows rows(photo);
+    ImageSink result(kWidth, kHeight, channels);
+    REQUIRE(stylizer(rows, result, "night"));
+    CHECK(largest_difference(result.take(), whole) <= 1);
+  }
+}
+
+TEST_CASE("a picture too narrow for the network is stylized whole whatever the memory") {
+  const TemporaryFolder folder;
+  const Image photo = gradient(7, 900);
+  CHECK(stylizer_with(1000, folder)(photo) == stylizer_with(1 << 30, folder)(photo));
+}
+
+TEST_CASE("memory that does not hold the smallest band is refused") {
+  const TemporaryFolder folder;
+  const Stylizer stylizer = stylizer_with(1000, folder);
+  CHECK_THAT(message_of<ConfigError>([&] { stylizer(gradient(kWidth, kHeight)); }),
+             ContainsSubstring("memory: expected at least ") &&
+                 ContainsSubstring(" for a picture of 120x333, found 0 bytes"));
+}
+
+TEST_CASE("streams of other sizes are refused") {
+  const TemporaryFolder folder;
+  const Image photo = gradient(40, 50, 4);
+  ImageRows rows(photo);
+  ImageSink result(40, 50, 3);
+  CHECK(message_of<ConfigError>([&] { stylizer_with(0, folder)(rows, result); }) ==
+        "stylizer: expected a result of 40x50 with 4 channels, found 40x50 with 3 channels");
+}
+
+TEST_CASE("a picture in bands tells its progress and stops") {
+  const TemporaryFolder folder;
+  const Stylizer stylizer = stylizer_with(little_memory(3), folder);
+  const Image photo = gradient(kWidth, kHeight);
+  int calls = 0;
+  CHECK(stylizer(photo, "", [&](double) { return ++calls < 10; }).empty());
+  CHECK(calls == 10);
+  ImageRows rows(photo);
+  ImageSink result(kWidth, kHeight, 3);
+  CHECK(!stylizer(rows, result, "", [](double) { return false; }));
+}
+
+TEST_CASE("a backend without bands runs whatever fits or not") {
+  class Echo final : public Backend {
+   public:
+    Image run(const Image& rgb, std::span<const float>, const engine::Progress&) const override {
+      return rgb;
+    }
+    std::string description() const override { return "echo"; }
+  };
+  StyleModel model;
+  model.styles = {"wave"};
+  const Stylizer stylizer(std::move(model), std::make_unique<Echo>());
+  CHECK(stylizer.fits(1'000'000, 1'000'000, 4));
+  const Image photo = gradient(20, 30);
+  ImageRows rows(photo);
+  const auto done = [](std::span<const std::uint8_t>, std::span<const std::uint8_t>) {};
+  CHECK(message_of<ConfigError>([&] { Echo().run_in_bands(rows, done, {}, {}, {}); }) ==
+        "backend: expected one that runs in bands, found 'echo'");
+}
