@@ -36,6 +36,25 @@ TEST_CASE("An image is black, and its rows follow one another without padding") 
   CHECK_FALSE(image.empty());
 }
 
+TEST_CASE("16 bits and 8 bits become one another with white as white") {
+  Image image(86, 1);
+  for (int i = 0; i < 256; ++i) image.pixels()[i] = static_cast<std::uint8_t>(i);
+  const Image16 deep = to_16_bits(image);
+  CHECK(deep.pixels()[0] == 0);
+  CHECK(deep.pixels()[1] == 257);
+  CHECK(deep.pixels()[255] == 65535);
+  CHECK(to_8_bits(deep) == image);
+  Image16 between(1, 1);
+  between.pixels()[0] = 128;  // of 257: below a half
+  between.pixels()[1] = 129;
+  between.pixels()[2] = 65407;
+  const Image rounded = to_8_bits(between);
+  CHECK(int{rounded.pixels()[0]} == 0);
+  CHECK(int{rounded.pixels()[1]} == 1);
+  CHECK(int{rounded.pixels()[2]} == 255);
+  CHECK(to_16_bits(Image()).empty());
+}
+
 TEST_CASE("An image refuses a size or a number of channels that makes no picture") {
   CHECK(message_of<ConfigError>([] { Image(0, 3); }) ==
         "image: expected a positive width and height, found 0x3");

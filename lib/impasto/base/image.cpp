@@ -9,13 +9,24 @@ namespace impasto {
 
 namespace {
 
-std::string size_string(const Image& image) {
+template <class Sample>
+std::string size_string(const BasicImage<Sample>& image) {
   return std::to_string(image.width()) + "x" + std::to_string(image.height());
+}
+
+/// The same picture with other samples.
+template <class To, class From, class Convert>
+BasicImage<To> converted(const BasicImage<From>& image, const Convert& convert) {
+  if (image.empty()) return {};
+  BasicImage<To> result(image.width(), image.height(), image.channels());
+  std::ranges::transform(image.pixels(), result.pixels().begin(), convert);
+  return result;
 }
 
 }  // namespace
 
-Image::Image(int width, int height, int channels)
+template <class Sample>
+BasicImage<Sample>::BasicImage(int width, int height, int channels)
     : width_(width), height_(height), channels_(channels) {
   if (width < 1 || height < 1) {
     throw ConfigError("image: expected a positive width and height, found " +
@@ -27,9 +38,23 @@ Image::Image(int width, int height, int channels)
   pixels_.resize(stride() * static_cast<std::size_t>(height));
 }
 
-Image drop_alpha(const Image& image) {
+template class BasicImage<std::uint8_t>;
+template class BasicImage<std::uint16_t>;
+
+Image16 to_16_bits(const Image& image) {
+  return converted<std::uint16_t>(
+      image, [](std::uint8_t value) { return static_cast<std::uint16_t>(value * 257); });
+}
+
+Image to_8_bits(const Image16& image) {
+  return converted<std::uint8_t>(
+      image, [](std::uint16_t value) { return static_cast<std::uint8_t>((value + 128) / 257); });
+}
+
+template <class Sample>
+BasicImage<Sample> drop_alpha(const BasicImage<Sample>& image) {
   if (!image.has_alpha()) return image;
-  Image rgb(image.width(), image.height());
+  BasicImage<Sample> rgb(image.width(), image.height());
   const auto from = image.pixels();
   const auto to = rgb.pixels();
   for (std::size_t i = 0, j = 0; j < to.size(); i += 4, j += 3) {
@@ -38,7 +63,12 @@ Image drop_alpha(const Image& image) {
   return rgb;
 }
 
-Image with_alpha_of(const Image& rgb, const Image& alpha_source) {
+template Image drop_alpha(const Image&);
+template Image16 drop_alpha(const Image16&);
+
+template <class Sample>
+BasicImage<Sample> with_alpha_of(const BasicImage<Sample>& rgb,
+                                 const BasicImage<Sample>& alpha_source) {
   if (rgb.width() != alpha_source.width() || rgb.height() != alpha_source.height()) {
     throw ConfigError("with_alpha_of: expected two pictures of one size, found " +
                       size_string(rgb) + " and " + size_string(alpha_source));
@@ -47,7 +77,7 @@ Image with_alpha_of(const Image& rgb, const Image& alpha_source) {
     throw ConfigError("with_alpha_of: expected an alpha channel to copy, found 3 channels");
   }
   if (rgb.empty()) return rgb;
-  Image rgba(rgb.width(), rgb.height(), 4);
+  BasicImage<Sample> rgba(rgb.width(), rgb.height(), 4);
   const auto colour = rgb.pixels();
   const auto alpha = alpha_source.pixels();
   const auto to = rgba.pixels();
@@ -58,6 +88,9 @@ Image with_alpha_of(const Image& rgb, const Image& alpha_source) {
   }
   return rgba;
 }
+
+template Image with_alpha_of(const Image&, const Image&);
+template Image16 with_alpha_of(const Image16&, const Image16&);
 
 Image side_by_side(std::span<const Image> images, int gap) {
   if (images.empty()) throw ConfigError("side_by_side: expected at least one picture, found none");

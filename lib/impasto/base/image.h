@@ -2,21 +2,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace impasto {
 
-/// A picture as plain pixels: 8 bits a channel, rows from top to bottom without padding, channels
-/// interleaved as RGB or RGBA (straight alpha), in sRGB.
-class Image {
+/// A picture as plain pixels: rows from top to bottom without padding, channels interleaved as RGB
+/// or RGBA (straight alpha), in sRGB. `Sample` is std::uint8_t or std::uint16_t.
+template <class Sample>
+class BasicImage {
  public:
+  /// Full intensity: 255 or 65535.
+  static constexpr int kWhite = std::numeric_limits<Sample>::max();
+
   /// An empty picture: 0x0, 3 channels.
-  Image() = default;
+  BasicImage() = default;
 
   /// Black (and transparent, with 4 channels). Throws ConfigError unless `width` and `height` are
   /// positive and `channels` is 3 or 4.
-  Image(int width, int height, int channels = 3);
+  BasicImage(int width, int height, int channels = 3);
 
   int width() const { return width_; }
   int height() const { return height_; }
@@ -24,33 +29,47 @@ class Image {
   bool empty() const { return pixels_.empty(); }
   bool has_alpha() const { return channels_ == 4; }
 
-  std::span<std::uint8_t> pixels() { return pixels_; }
-  std::span<const std::uint8_t> pixels() const { return pixels_; }
-  std::uint8_t* row(int y) { return pixels_.data() + stride() * static_cast<std::size_t>(y); }
-  const std::uint8_t* row(int y) const {
-    return pixels_.data() + stride() * static_cast<std::size_t>(y);
-  }
+  std::span<Sample> pixels() { return pixels_; }
+  std::span<const Sample> pixels() const { return pixels_; }
+  Sample* row(int y) { return pixels_.data() + stride() * static_cast<std::size_t>(y); }
+  const Sample* row(int y) const { return pixels_.data() + stride() * static_cast<std::size_t>(y); }
 
-  /// Bytes from one row to the next.
+  /// Samples from one row to the next.
   std::size_t stride() const {
     return static_cast<std::size_t>(width_) * static_cast<std::size_t>(channels_);
   }
 
-  bool operator==(const Image&) const = default;
+  bool operator==(const BasicImage&) const = default;
 
  private:
   int width_ = 0;
   int height_ = 0;
   int channels_ = 3;
-  std::vector<std::uint8_t> pixels_;
+  std::vector<Sample> pixels_;
 };
 
+extern template class BasicImage<std::uint8_t>;
+extern template class BasicImage<std::uint16_t>;
+
+/// 8 bits a channel: what everything takes unless it says otherwise.
+using Image = BasicImage<std::uint8_t>;
+
+/// 16 bits a channel, for pictures whose files hold as many.
+using Image16 = BasicImage<std::uint16_t>;
+
+/// v * 257, so that white stays white; and back, rounded.
+Image16 to_16_bits(const Image& image);
+Image to_8_bits(const Image16& image);
+
 /// The colour channels alone.
-Image drop_alpha(const Image& image);
+template <class Sample>
+BasicImage<Sample> drop_alpha(const BasicImage<Sample>& image);
 
 /// `rgb` with the alpha channel of `alpha_source`, both of one size. Throws ConfigError where they
 /// differ.
-Image with_alpha_of(const Image& rgb, const Image& alpha_source);
+template <class Sample>
+BasicImage<Sample> with_alpha_of(const BasicImage<Sample>& rgb,
+                                 const BasicImage<Sample>& alpha_source);
 
 /// The pictures in a row, left to right, on white with a gap of `gap` pixels between them; alpha is
 /// dropped and shorter pictures are centred. Throws ConfigError for an empty list.

@@ -5,6 +5,7 @@
 namespace impasto {
 
 /// The picture as it looks on white paper, without alpha; RGB is returned as it is.
-Image on_white(Image image);
+template <class Sample>
+BasicImage<Sample> on_white(BasicImage<Sample> image);
 
 }  // namespace impasto

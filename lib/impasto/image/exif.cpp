@@ -1,7 +1,7 @@
 #include "impasto/image/exif.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 namespace impasto {
@@ -49,27 +49,32 @@ int exif_orientation(std::span<const std::byte> exif) {
   return 1;
 }
 
-Image apply_orientation(Image image, int orientation) {
+template <class Sample>
+BasicImage<Sample> apply_orientation(BasicImage<Sample> image, int orientation) {
   if (orientation <= 1 || orientation > 8) return image;
   const bool transposed = orientation >= 5;
   // Which of the stored picture's axes run backwards.
   const bool flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const auto channels = static_cast<std::size_t>(image.channels());
-  Image upright(transposed ? image.height() : image.width(),
-                transposed ? image.width() : image.height(),
-                image.channels());
+  BasicImage<Sample> upright(transposed ? image.height() : image.width(),
+                             transposed ? image.width() : image.height(),
+                             image.channels());
   for (int y = 0; y < upright.height(); ++y) {
-    std::uint8_t* out = upright.row(y);
+    Sample* out = upright.row(y);
     for (int x = 0; x < upright.width(); ++x, out += channels) {
       int from_x = x, from_y = y;
       if (transposed) std::swap(from_x, from_y);
       if (flip_x) from_x = image.width() - 1 - from_x;
       if (flip_y) from_y = image.height() - 1 - from_y;
-      std::memcpy(out, image.row(from_y) + channels * static_cast<std::size_t>(from_x), channels);
+      const Sample* in = image.row(from_y) + channels * static_cast<std::size_t>(from_x);
+      std::copy_n(in, channels, out);
     }
   }
   return upright;
 }
+
+template Image apply_orientation(Image, int);
+template Image16 apply_orientation(Image16, int);
 
 }  // namespace impasto

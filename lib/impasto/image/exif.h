@@ -15,6 +15,7 @@ namespace impasto {
 int exif_orientation(std::span<const std::byte> exif);
 
 /// The picture turned and mirrored so that it stands upright.
-Image apply_orientation(Image image, int orientation);
+template <class Sample>
+BasicImage<Sample> apply_orientation(BasicImage<Sample> image, int orientation);
 
 }  // namespace impasto

@@ -69,7 +69,8 @@ Axis enlarged(int from, int to) {
 Axis scaled_axis(int from, int to) { return to < from ? shrunk(from, to) : enlarged(from, to); }
 
 /// Adds a row of pixels times `share`; with alpha, colours are weighted by it.
-void add_row(const std::uint8_t* row, float share, int channels, std::vector<float>& sum) {
+template <class Sample>
+void add_row(const Sample* row, float share, int channels, std::vector<float>& sum) {
   if (channels == 3) {
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += share * row[i];
     return;
@@ -81,14 +82,14 @@ void add_row(const std::uint8_t* row, float share, int channels, std::vector<flo
   }
 }
 
-std::uint8_t rounded(float value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F) + 0.5F);
+template <class Sample>
+Sample rounded(float value) {
+  constexpr float kWhite = BasicImage<Sample>::kWhite;
+  return static_cast<Sample>(std::clamp(value, 0.0F, kWhite) + 0.5F);
 }
 
-void write_pixel(const std::vector<float>& row,
-                 const Axis::Taps& taps,
-                 int channels,
-                 std::uint8_t* out) {
+template <class Sample>
+void write_pixel(const std::vector<float>& row, const Axis::Taps& taps, int channels, Sample* out) {
   float sum[4] = {};
   const float* in = row.data() + static_cast<std::ptrdiff_t>(taps.first) * channels;
   for (const float share : taps.shares) {
@@ -98,7 +99,7 @@ void write_pixel(const std::vector<float>& row,
   if (channels == 4) {
     for (int c = 0; c < 3; ++c) sum[c] = sum[3] > 0 ? sum[c] / sum[3] : 0;
   }
-  for (int c = 0; c < channels; ++c) out[c] = rounded(sum[c]);
+  for (int c = 0; c < channels; ++c) out[c] = rounded<Sample>(sum[c]);
 }
 
 int scaled_side(int side, int from, int to) {
@@ -106,7 +107,8 @@ int scaled_side(int side, int from, int to) {
   return std::max(1, static_cast<int>(std::lround(exact)));
 }
 
-void require_picture(const Image& image, int side) {
+template <class Sample>
+void require_picture(const BasicImage<Sample>& image, int side) {
   if (image.empty()) throw ConfigError("resize: expected a picture, found an empty one");
   if (side < 1) {
     throw ConfigError("resize: expected a side of at least 1 pixel, found " + std::to_string(side));
@@ -115,13 +117,14 @@ void require_picture(const Image& image, int side) {
 
 }  // namespace
 
-Image resize(const Image& image, int width, int height) {
+template <class Sample>
+BasicImage<Sample> resize(const BasicImage<Sample>& image, int width, int height) {
   require_picture(image, std::min(width, height));
   if (width == image.width() && height == image.height()) return image;
   const Axis columns = scaled_axis(image.width(), width);
   const Axis rows = scaled_axis(image.height(), height);
   const int channels = image.channels();
-  Image result(width, height, channels);
+  BasicImage<Sample> result(width, height, channels);
   std::vector<float> sum(image.stride());
   for (int y = 0; y < height; ++y) {
     const Axis::Taps& taps = rows.pixels[static_cast<std::size_t>(y)];
@@ -129,7 +132,7 @@ Image resize(const Image& image, int width, int height) {
     for (std::size_t k = 0; k < taps.shares.size(); ++k) {
       add_row(image.row(taps.first + static_cast<int>(k)), taps.shares[k], channels, sum);
     }
-    std::uint8_t* out = result.row(y);
+    Sample* out = result.row(y);
     for (const Axis::Taps& column : columns.pixels) {
       write_pixel(sum, column, channels, out);
       out += channels;
@@ -138,19 +141,28 @@ Image resize(const Image& image, int width, int height) {
   return result;
 }
 
-Image resize_short_side(const Image& image, int side) {
+template <class Sample>
+BasicImage<Sample> resize_short_side(const BasicImage<Sample>& image, int side) {
   require_picture(image, side);
   const int from = std::min(image.width(), image.height());
   return resize(
       image, scaled_side(image.width(), from, side), scaled_side(image.height(), from, side));
 }
 
-Image limit_long_side(const Image& image, int side) {
+template <class Sample>
+BasicImage<Sample> limit_long_side(const BasicImage<Sample>& image, int side) {
   require_picture(image, side);
   const int from = std::max(image.width(), image.height());
   if (from <= side) return image;
   return resize(
       image, scaled_side(image.width(), from, side), scaled_side(image.height(), from, side));
 }
+
+template Image resize(const Image&, int, int);
+template Image16 resize(const Image16&, int, int);
+template Image resize_short_side(const Image&, int);
+template Image16 resize_short_side(const Image16&, int);
+template Image limit_long_side(const Image&, int);
+template Image16 limit_long_side(const Image16&, int);
 
 }  // namespace impasto

@@ -81,6 +81,12 @@ bool Backend::run_in_bands(RowSource&,
   throw ConfigError("backend: expected one that runs in bands, found '" + description() + "'");
 }
 
+Image16 Backend::run16(const Image16& rgb,
+                       std::span<const float> style_weights,
+                       const engine::Progress& progress) const {
+  return to_16_bits(run(to_8_bits(rgb), style_weights, progress));
+}
+
 void register_backend(const std::string& name, BackendFactory factory) {
   Registry::instance().add(name, std::move(factory));
 }

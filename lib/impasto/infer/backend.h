@@ -64,6 +64,11 @@ class Backend {
                             std::span<const float> style_weights,
                             const engine::Progress& progress) const;
 
+  /// The same with 16 bits a channel. A backend that does not have it computes with 8.
+  virtual Image16 run16(const Image16& rgb,
+                        std::span<const float> style_weights,
+                        const engine::Progress& progress) const;
+
   /// What runs where, for a log: "engine, cpu, amx, bfloat16, 2 threads".
   virtual std::string description() const = 0;
 };

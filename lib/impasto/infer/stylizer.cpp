@@ -1,7 +1,8 @@
 #include "impasto/infer/stylizer.h"
 
 #include <algorithm>
-#include <cstring>
+#include <concepts>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -21,21 +22,22 @@ int mirrored(int i, int length) {
 }
 
 // The top left `width` x `height` of the picture and its mirror images.
-Image region(const Image& image, int width, int height) {
-  Image result(width, height, image.channels());
+template <class Sample>
+BasicImage<Sample> region(const BasicImage<Sample>& image, int width, int height) {
+  BasicImage<Sample> result(width, height, image.channels());
   const auto channels = static_cast<std::size_t>(image.channels());
   for (int y = 0; y < height; ++y) {
-    const std::uint8_t* in = image.row(mirrored(y, image.height()));
-    std::uint8_t* out = result.row(y);
+    const Sample* in = image.row(mirrored(y, image.height()));
+    Sample* out = result.row(y);
     for (int x = 0; x < width; ++x, out += channels) {
-      std::memcpy(
-          out, in + channels * static_cast<std::size_t>(mirrored(x, image.width())), channels);
+      const auto from = static_cast<std::size_t>(mirrored(x, image.width()));
+      std::copy_n(in + channels * from, channels, out);
     }
   }
   return result;
 }
 
-std::string size_of(const Image& image) {
+std::string size_of(const auto& image) {
   return std::to_string(image.width()) + "x" + std::to_string(image.height());
 }
 
@@ -101,12 +103,7 @@ Image Stylizer::operator()(const Image& image,
 Image Stylizer::operator()(const Image& image,
                            std::span<const float> style_weights,
                            const engine::Progress& progress) const {
-  if (image.empty()) throw ConfigError("stylizer: expected a picture, found an empty one");
-  if (style_weights.size() != model_.styles.size()) {
-    throw ConfigError("style weights: expected one a style, " +
-                      std::to_string(model_.styles.size()) + ", found " +
-                      std::to_string(style_weights.size()));
-  }
+  require_valid(image.empty(), style_weights);
   if (fits(image.width(), image.height(), image.channels())) {
     return run_whole(image, style_weights, progress);
   }
@@ -115,9 +112,27 @@ Image Stylizer::operator()(const Image& image,
   return (*this)(photo, result, style_weights, progress) ? result.take() : Image();
 }
 
-Image Stylizer::run_whole(const Image& image,
-                          std::span<const float> style_weights,
-                          const engine::Progress& progress) const {
+Image16 Stylizer::operator()(const Image16& image,
+                             std::span<const float> style_weights,
+                             const engine::Progress& progress) const {
+  require_valid(image.empty(), style_weights);
+  if (fits(image.width(), image.height(), image.channels())) {
+    return run_whole(image, style_weights, progress);
+  }
+  return to_16_bits((*this)(to_8_bits(image), style_weights, progress));
+}
+
+void Stylizer::require_valid(bool empty, std::span<const float> style_weights) const {
+  if (empty) throw ConfigError("stylizer: expected a picture, found an empty one");
+  if (style_weights.size() == model_.styles.size()) return;
+  throw ConfigError("style weights: expected one a style, " + std::to_string(model_.styles.size()) +
+                    ", found " + std::to_string(style_weights.size()));
+}
+
+template <class Sample>
+BasicImage<Sample> Stylizer::run_whole(const BasicImage<Sample>& image,
+                                       std::span<const float> style_weights,
+                                       const engine::Progress& progress) const {
   const int shortest = std::min(image.width(), image.height());
   if (seam_free_ &&
       (shortest < Backend::kSmallestSide || image.width() % 4 != 0 || image.height() % 4 != 0)) {
@@ -127,13 +142,20 @@ Image Stylizer::run_whole(const Image& image,
   }
 
   // Copied only where something has to change.
-  const Image opaque = image.has_alpha() ? drop_alpha(image) : Image();
-  const Image& rgb = image.has_alpha() ? opaque : image;
+  using Picture = BasicImage<Sample>;
+  const Picture opaque = image.has_alpha() ? drop_alpha(image) : Picture();
+  const Picture& rgb = image.has_alpha() ? opaque : image;
   const int width = std::max(image.width(), Backend::kSmallestSide);
   const int height = std::max(image.height(), Backend::kSmallestSide);
   const bool small = width != image.width() || height != image.height();
-  Image result = small ? backend_->run(region(rgb, width, height), style_weights, progress)
-                       : backend_->run(rgb, style_weights, progress);
+  const auto run = [&](const Picture& picture) {
+    if constexpr (std::same_as<Sample, std::uint8_t>) {
+      return backend_->run(picture, style_weights, progress);
+    } else {
+      return backend_->run16(picture, style_weights, progress);
+    }
+  };
+  Picture result = small ? run(region(rgb, width, height)) : run(rgb);
   if (result.empty() && progress) return result;
   if (result.width() != width || result.height() != height || result.has_alpha()) {
     throw Error("backend '" + backend_->description() + "': expected an RGB picture of " +

@@ -1,0 +1,103 @@
+#include "impasto/infer/restyle.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "impasto/base/error.h"
+#include "impasto/image/resize.h"
+#include "impasto/infer/blend.h"
+#include "impasto/infer/guided_enlarge.h"
+
+namespace impasto {
+namespace {
+
+void require_range(const char* name, double value, double smallest, double largest) {
+  if (value >= smallest && value <= largest) return;
+  throw ConfigError(std::string(name) + ": expected a number from " +
+                    std::to_string(static_cast<int>(smallest)) + " to " +
+                    std::to_string(static_cast<int>(largest)) + ", found " + std::to_string(value));
+}
+
+void require_fitting(const Mask& mask, int width, int height) {
+  if (mask.covers_all() || (mask.width() == width && mask.height() == height)) return;
+  throw ConfigError("mask: expected the picture's size, " + std::to_string(width) + "x" +
+                    std::to_string(height) + ", found " + std::to_string(mask.width()) + "x" +
+                    std::to_string(mask.height()));
+}
+
+/// The photo in one style, without regard to a mask. Empty where `progress` stopped it.
+template <class Sample>
+BasicImage<Sample> in_style(const BasicImage<Sample>& photo,
+                            const StyledArea& area,
+                            double stroke_size,
+                            const engine::Progress& progress) {
+  const auto scaled = [&](int side) {
+    return std::max(1, static_cast<int>(std::lround(side / stroke_size)));
+  };
+  const int width = scaled(photo.width()), height = scaled(photo.height());
+  if (width == photo.width() && height == photo.height()) {
+    return (*area.stylizer)(photo, area.style_weights, progress);
+  }
+  const BasicImage<Sample> small =
+      (*area.stylizer)(resize(photo, width, height), area.style_weights, progress);
+  return small.empty() ? small : guided_enlarge(small, photo);
+}
+
+}  // namespace
+
+void StyleControls::validate() const {
+  require_range("strength", strength, 0, 1);
+  require_range("stroke_size", stroke_size, 1, 64);
+}
+
+template <class Sample>
+BasicImage<Sample> restyle(const BasicImage<Sample>& photo,
+                           std::span<const StyledArea> areas,
+                           const StyleControls& controls,
+                           const engine::Progress& progress) {
+  controls.validate();
+  if (photo.empty()) throw ConfigError("restyle: expected a picture, found an empty one");
+  for (const StyledArea& area : areas) {
+    if (area.stylizer == nullptr) throw ConfigError("restyle: expected a stylizer, found none");
+    require_fitting(area.mask, photo.width(), photo.height());
+  }
+  if (areas.empty() || controls.strength == 0) return photo;
+
+  const BasicImage<Sample> rgb = drop_alpha(photo);
+  BasicImage<Sample> result = rgb;
+  std::vector<MaskedImage<Sample>> layers;
+  double done_areas = 0;
+  for (const StyledArea& area : areas) {
+    engine::Progress part;
+    if (progress) {
+      part = [&](double done) {
+        return progress((done_areas + done) / static_cast<double>(areas.size()));
+      };
+    }
+    BasicImage<Sample> image = in_style(rgb, area, controls.stroke_size, part);
+    if (image.empty()) return image;
+    if (area.mask.covers_all()) {
+      result = std::move(image);
+    } else {
+      layers.push_back({std::move(image), area.mask});
+    }
+    ++done_areas;
+  }
+  if (!layers.empty()) result = compose<Sample>(result, layers);
+  if (controls.preserve_color) result = keep_color(rgb, result);
+  if (controls.strength < 1) result = blend(rgb, result, controls.strength);
+  return photo.has_alpha() ? with_alpha_of(result, photo) : result;
+}
+
+template Image restyle(const Image&,
+                       std::span<const StyledArea>,
+                       const StyleControls&,
+                       const engine::Progress&);
+template Image16 restyle(const Image16&,
+                         std::span<const StyledArea>,
+                         const StyleControls&,
+                         const engine::Progress&);
+
+}  // namespace impasto

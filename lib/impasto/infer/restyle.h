@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "impasto/base/image.h"
+#include "impasto/engine/progress.h"
+#include "impasto/infer/mask.h"
+#include "impasto/infer/stylizer.h"
+
+namespace impasto {
+
+/// A style, and the part of a picture that takes it.
+struct StyledArea {
+  const Stylizer* stylizer = nullptr;
+  std::vector<float> style_weights = {};  ///< One a style of the model; see parse_style_mix.
+  /// Of the picture's size. The default covers all of it, and lies under areas with a mask.
+  Mask mask = {};
+};
+
+/// What happens besides the network.
+struct StyleControls {
+  /// 0 is the photo and 1 the whole style; between them the pixels of both are mixed. Statistics of
+  /// features are not: without an identity among its styles, a feed-forward network has no setting
+  /// that gives the photo back.
+  double strength = 1;
+  bool preserve_color = false;  ///< The style's brightness in the photo's colours: see keep_color.
+  /// How many times as large the brush strokes become: the photo is stylized at 1/stroke_size of
+  /// its size, and its detail brought back as guided_enlarge says.
+  double stroke_size = 1;
+
+  /// Throws ConfigError unless `strength` is from 0 to 1 and `stroke_size` from 1 to 64.
+  void validate() const;
+};
+
+/// The photo with a style in each of the areas, all else as it was: same size, alpha kept.
+/// `progress` is told how much is done, on this thread; where it returns false, the result is an
+/// empty picture. `Sample` is std::uint8_t or std::uint16_t. Throws ConfigError for an empty
+/// picture, an area without a Stylizer, a mask of another size than the picture, and as Stylizer.
+template <class Sample>
+BasicImage<Sample> restyle(const BasicImage<Sample>& photo,
+                           std::span<const StyledArea> areas,
+                           const StyleControls& controls = {},
+                           const engine::Progress& progress = {});
+
+}  // namespace impasto
