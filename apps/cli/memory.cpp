@@ -12,6 +12,8 @@ void keep_large_allocations() {
   constexpr int kThreshold = 2'000'000'000;
   mallopt(M_MMAP_THRESHOLD, kThreshold);
   mallopt(M_TRIM_THRESHOLD, kThreshold);
+  // Heaps of other threads hold 64 MB at most and are given back as soon as they are empty.
+  mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

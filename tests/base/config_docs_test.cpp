@@ -110,7 +110,7 @@ TEST_CASE("A schema tells an editor kind, range, names, default and what is requ
                                     {"type", "integer"},
                                     {"minimum", 1},
                                     {"maximum", 4096},
-                                    {"default", 4}}));
+                                    {"default", 2}}));
   CHECK(data["min_scale"]["exclusiveMinimum"] == 0);
   CHECK(data["min_scale"]["maximum"] == 1);
   CHECK(data["flip"]["type"] == "boolean");
@@ -137,7 +137,7 @@ TEST_CASE("Help has a line for every field, and none is wider than 100 columns")
   std::istringstream lines(help + stylize_config_help() + optimize_config_help() +
                            evaluate_config_help());
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
-  CHECK_THAT(help, ContainsSubstring("Pictures a batch. [from 1 to 4096; default 4]"));
+  CHECK_THAT(help, ContainsSubstring("Pictures a batch. [from 1 to 4096; default 2]"));
 }
 
 TEST_CASE("The configs in the repository load, and their paths exist") {

@@ -184,8 +184,9 @@ TEST_CASE("An unknown key is named with the nearest one that is known") {
   CHECK(ConfigFile(with(R"("learning_rate":1)")).error() ==
         "train.json: unknown key 'learning_rate', did you mean 'optimizer.learning_rate'?");
   CHECK(ConfigFile(with(R"("optimizer":{"momentum":1})")).error() ==
-        "train.json: optimizer: unknown key 'momentum', expected one of 'learning_rate', 'beta1', "
-        "'beta2', 'clip_norm', 'accumulate', 'ema', 'max_skipped'");
+        "train.json: optimizer: unknown key 'momentum', expected one of 'kind', "
+        "'learning_rate', 'matrix_factor', 'beta1', 'beta2', 'clip_norm', 'accumulate', 'ema', "
+        "'max_skipped'");
 }
 
 TEST_CASE("A value of the wrong kind is refused, never converted") {

@@ -226,7 +226,7 @@ TEST_CASE("a resumed run may be moved, and lists what it may not change, field b
       refused.err,
       ContainsSubstring("cannot be resumed with other values of these fields") &&
           ContainsSubstring("\n  data.batch_size: 2 in the checkpoint, 3 now") &&
-          ContainsSubstring("\n  optimizer.learning_rate: 0.001 in the checkpoint, 0.5 now") &&
+          ContainsSubstring("\n  optimizer.learning_rate: 0.002 in the checkpoint, 0.5 now") &&
           !ContainsSubstring("data.workers") && !ContainsSubstring("data.path"));
 
   const auto longer = go_on({"data.path=pictures", "data.workers=1", "schedule.steps=14"});

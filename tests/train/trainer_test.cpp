@@ -192,7 +192,8 @@ TEST_CASE("A report's figures fit together") {
     CHECK(report.tv > 0);
     CHECK(report.gradient_norm > 0);
     CHECK(report.learning_rate ==
-          1e-3 * impasto::schedule_factor(config.schedule, static_cast<std::int64_t>(i), 6));
+          config.optimizer.learning_rate *
+              impasto::schedule_factor(config.schedule, static_cast<std::int64_t>(i), 6));
     CHECK(report.pictures_per_second > 0);
     CHECK(report.loader_wait >= 0);
     CHECK(report.loader_wait <= 1);
@@ -400,6 +401,8 @@ TEST_CASE("What is saved with averaging is the average of the weights") {
 
 TEST_CASE("Another trainer goes on from a checkpoint to the same weights, bit for bit") {
   auto config = small_config();
+  config.optimizer.kind = GENERATE(impasto::OptimizerKind::kMuon, impasto::OptimizerKind::kAdam);
+  config.run.threads = GENERATE(1, 2);
   config.schedule.steps = 6;
   config.optimizer.ema = GENERATE(0.0, 0.9);
   config.generator.norm = GENERATE(impasto::Norm::kInstance, impasto::Norm::kBatch);

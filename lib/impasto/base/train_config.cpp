@@ -85,9 +85,17 @@ Fields fields_of(DataConfig& config) {
 Fields fields_of(OptimizerConfig& config) {
   constexpr Bounds kDecay = {.min = 0, .max = 1, .below_max = true};
   return {
+      {.name = "kind",
+       .target = choice(config.kind, {"muon", "adam"}),
+       .text = "muon: Muon for the convolutions between the first and the last, which learn "
+               "faster by it, and Adam for the rest; adam: Adam for everything."},
       {.name = "learning_rate",
        .target = &config.learning_rate,
-       .text = "Adam's learning rate at the peak of the schedule.",
+       .text = "Learning rate at the peak of the schedule.",
+       .bounds = {.min = 0, .above_min = true}},
+      {.name = "matrix_factor",
+       .target = &config.matrix_factor,
+       .text = "With kind muon: Muon's learning rate, as a multiple of learning_rate.",
        .bounds = {.min = 0, .above_min = true}},
       {.name = "beta1",
        .target = &config.beta1,
@@ -348,7 +356,7 @@ Fields fields_of(TrainConfig& config) {
        .text = "The shape of the network that is trained."},
       {.name = "init", .target = fields_of(config.init), .text = "Where the weights start."},
       {.name = "loss", .target = fields_of(config.loss), .text = "What training makes small."},
-      {.name = "optimizer", .target = fields_of(config.optimizer), .text = "Adam."},
+      {.name = "optimizer", .target = fields_of(config.optimizer), .text = "How the weights move."},
       {.name = "schedule",
        .target = fields_of(config.schedule),
        .text = "Learning rate over the run, and the run's length."},

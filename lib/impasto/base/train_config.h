@@ -35,9 +35,9 @@ struct StyleConfig {
 struct DataConfig {
   std::filesystem::path path = {};         ///< Folder tree of pictures. Required.
   std::filesystem::path annotations = {};  ///< COCO file; empty: every picture in `path`.
-  int image_size = 256;                    ///< Side of a training crop in pixels.
-  double min_scale = 0.6;      ///< Smallest crop, as a share of the short side; the largest is 1.
-  int batch_size = 4;          ///< Pictures a batch.
+  int image_size = 128;                    ///< Side of a training crop in pixels.
+  double min_scale = 0.3;      ///< Smallest crop, as a share of the short side; the largest is 1.
+  int batch_size = 2;          ///< Pictures a batch.
   int workers = 2;             ///< Decoding threads.
   int prefetch = 4;            ///< Batches decoded ahead.
   bool flip = true;            ///< Mirror left to right with probability 1/2.
@@ -74,8 +74,15 @@ struct LossConfig {
   bool operator==(const LossConfig&) const = default;
 };
 
+/// `muon`: Muon for the weights of all convolutions but the first and the last (Jordan et al. 2024,
+/// "Muon: An optimizer for hidden layers in neural networks"), Adam for the rest; `adam`: Adam for
+/// everything.
+enum class OptimizerKind { kMuon, kAdam };
+
 struct OptimizerConfig {
-  double learning_rate = 1e-3;  ///< Adam's, at the peak of the schedule.
+  OptimizerKind kind = OptimizerKind::kMuon;
+  double learning_rate = 2e-3;  ///< At the peak of the schedule.
+  double matrix_factor = 20;    ///< Muon's learning rate, as a multiple of Adam's.
   double beta1 = 0.9;
   double beta2 = 0.999;
   double clip_norm = 0;  ///< Largest global L2 norm of the gradient; 0: no clipping.

@@ -37,8 +37,8 @@ struct Checkpoint {
   std::map<std::string, double> loss_scales = {};        ///< PerceptualLoss::scales().
   std::map<std::size_t, std::string> bad_pictures = {};  ///< Number to reason.
 
-  /// `generator.*`, and of it `ema.*`, and Adam's moments `adam.mean.*` and `adam.square.*` with
-  /// `adam.steps`; `samples` [N,3,S,S], the crops that sample pictures show.
+  /// `generator.*`, and of it `ema.*`, the optimizer's state `adam.mean.*`, `adam.square.*`,
+  /// `adam.steps` and `muon.momentum.*`; `samples` [N,3,S,S], the crops that sample pictures show.
   std::map<std::string, HostTensor> tensors = {};
 
   /// The result is a checkpoint of this version, whose tensors the trainer checks. Throws IoError

@@ -1,10 +1,9 @@
 #include "impasto/train/trainer.h"
 
 #include <ATen/ATen.h>
-#include <torch/optim/adam.h>
+#include <ATen/Parallel.h>
 #include <torch/version.h>
 
-#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -20,16 +19,17 @@
 #include "impasto/nn/style_model_io.h"
 #include "impasto/nn/tensors.h"
 #include "impasto/style/flops.h"
-#include "impasto/train/adam_state.h"
 #include "impasto/train/bare_names.h"
 #include "impasto/train/batch_loader.h"
 #include "impasto/train/ema.h"
 #include "impasto/train/evaluation.h"
 #include "impasto/train/faults.h"
+#include "impasto/train/gradient_workers.h"
 #include "impasto/train/gradients.h"
 #include "impasto/train/held_out.h"
 #include "impasto/train/initial_model.h"
 #include "impasto/train/named_tensors.h"
+#include "impasto/train/optimizer.h"
 #include "impasto/train/random_streams.h"
 #include "impasto/train/resume_check.h"
 #include "impasto/train/schedule.h"
@@ -39,8 +39,8 @@
 namespace impasto {
 namespace {
 
-// Photos that feature scales are measured on, whole batches of them, and that samples show.
-constexpr std::int64_t kFirstPhotos = 4;
+// Photos that feature scales are measured on and that samples show.
+constexpr int kFirstPhotos = 4;
 
 }  // namespace
 
@@ -57,7 +57,9 @@ class Trainer::Impl {
         paintings_(scaled_paintings(paintings, config, device_)),
         generator_(seeded_generator(config, device_)),
         parameters_(trained_parameters(generator_, config.init.add_styles)),
-        optimizer_(make_optimizer(parameters_, config.optimizer)),
+        division_(divide_batch(config, device_, at::get_num_threads())),
+        workers_(generator_, device_, division_.workers),
+        optimizer_(parameters_, config.optimizer),
         styles_(config.style.effective_names()) {
     if (config.optimizer.ema > 0) average_ = copy_of(generator_, device_);
   }
@@ -75,7 +77,7 @@ class Trainer::Impl {
     report_differences(checkpoint, config_, environment());
     restore_module(*generator_, "generator.", checkpoint.tensors);
     if (average_) restore_module(*average_, "ema.", checkpoint.tensors);
-    restore_adam_state(optimizer_, parameters_, checkpoint.tensors);
+    optimizer_.restore(checkpoint.tensors);
     loss_.calibrate(paintings_, checkpoint.loss_scales);
     loss_.set_style_weight(checkpoint.style_weight);
     const auto side = config_.data.image_size;
@@ -109,15 +111,9 @@ class Trainer::Impl {
     const std::int64_t total =
         total_steps(config_.schedule, split.training.size(), pictures_per_step());
     StepClock clock;
+    if (!calibrated_) calibrate(split.training);
     BatchLoader loader(split.training, config_.data, first_sample_of(step_), bad_pictures_);
-    std::deque<at::Tensor> ahead;
-    if (!calibrated_) ahead = calibrate(loader);
-    const auto next_batch = [&] {
-      if (ahead.empty()) return loader.next();
-      const auto batch = ahead.front();
-      ahead.pop_front();
-      return batch;
-    };
+    const auto next_batch = [&] { return loader.next(); };
     generator_->train();
     while (step_ < total) {
       clock.begin_step();
@@ -197,15 +193,13 @@ class Trainer::Impl {
     const double share = 1.0 / config_.optimizer.accumulate;
     const auto statistics = copies_of(generator_->buffers());
     optimizer_.zero_grad();
-    for (int part = 0; part < config_.optimizer.accumulate; ++part) {
-      const auto photos = to_photos(next_batch());
+    for (int batch = 0; batch < config_.optimizer.accumulate; ++batch) {
       const auto first =
-          first_sample_of(step_) + static_cast<std::uint64_t>(part) * config_.data.batch_size;
-      const LossTerms terms = forward(photos, first);
-      (terms.total * share).backward();
-      report.content += share * terms.content.item<double>();
-      report.style += share * terms.style.item<double>();
-      report.tv += share * terms.tv.item<double>();
+          first_sample_of(step_) + static_cast<std::uint64_t>(batch) * config_.data.batch_size;
+      const LossValues values = add_gradient(to_photos(next_batch()), first, share);
+      report.content += share * values.content;
+      report.style += share * values.style;
+      report.tv += share * values.tv;
     }
     report.loss = report.content + report.style + report.tv;
     report.gradient_norm = clip_gradients(parameters_.values(), config_.optimizer.clip_norm);
@@ -221,9 +215,23 @@ class Trainer::Impl {
     return report;
   }
 
+  // The losses of a batch, and `share` times their gradient.
+  LossValues add_gradient(const at::Tensor& photos, std::uint64_t first_sample, double share) {
+    const std::int64_t pictures = photos.size(0) / division_.parts;
+    std::vector<LossValues> losses(static_cast<std::size_t>(division_.parts));
+    workers_.run(division_.parts, [&](Generator& generator, std::int64_t part) {
+      const std::int64_t first = part * pictures;
+      const LossTerms terms = forward(generator,
+                                      photos.narrow(0, first, pictures),
+                                      first_sample + static_cast<std::uint64_t>(first));
+      (terms.total * (share / static_cast<double>(division_.parts))).backward();
+      losses[static_cast<std::size_t>(part)] = values_of(terms);
+    });
+    return mean_of(losses);
+  }
+
   void take_step(const StepReport& report) {
-    for (auto& group : optimizer_.param_groups()) group.options().set_lr(report.learning_rate);
-    optimizer_.step();
+    optimizer_.step(schedule_factor(config_.schedule, step_, report.total));
     if (average_) update_ema(average_, generator_, ema_decay(config_.optimizer.ema, averaged_++));
     skipped_in_a_row_ = 0;
     last_ = report;
@@ -252,20 +260,18 @@ class Trainer::Impl {
 
   at::Tensor to_photos(const at::Tensor& batch) const { return batch.to(device_).to(at::kFloat); }
 
-  // Measures what the loss needs on the first photos of the run, and returns their batches, which
-  // are then trained on like any other. In float32 whatever the precision: the numbers stay for
-  // good.
-  std::deque<at::Tensor> calibrate(BatchLoader& loader) {
-    std::deque<at::Tensor> batches;
-    for (std::int64_t photos = 0; photos < kFirstPhotos; photos += config_.data.batch_size) {
-      batches.push_back(loader.next());
-    }
-    const auto photos = to_photos(at::cat(std::vector<at::Tensor>(batches.begin(), batches.end())));
-    loss_.calibrate(paintings_, photos);
-    sample_photos_ = photos.narrow(0, 0, kFirstPhotos).clone();
+  // Measures what the loss needs on the first photos of the run. In float32
+  // whatever the precision: the numbers stay for good.
+  void calibrate(const ImageSource& photos) {
+    DataConfig data = config_.data;
+    data.batch_size = kFirstPhotos;
+    data.prefetch = 1;
+    BatchLoader loader(photos, data);
+    sample_photos_ = to_photos(loader.next());
+    bad_pictures_ = loader.bad_pictures();
+    loss_.calibrate(paintings_, sample_photos_);
     if (config_.loss.style_strength == StyleStrength::kAuto) choose_style_weight();
     calibrated_ = true;
-    return batches;
   }
 
   void choose_style_weight() {
@@ -278,7 +284,7 @@ class Trainer::Impl {
              "; pin it with loss.style_strength=fixed");
   }
 
-  LossTerms forward(const at::Tensor& photos, std::uint64_t first_sample) {
+  LossTerms forward(Generator& generator, const at::Tensor& photos, std::uint64_t first_sample) {
     std::vector<std::int64_t> paintings;
     for (std::int64_t i = 0; i < photos.size(0); ++i) {
       auto random = random_stream(
@@ -286,7 +292,7 @@ class Trainer::Impl {
       paintings.push_back(static_cast<std::int64_t>(random.below(paintings_.size())));
     }
     const Autocast autocast(device_, precision_);
-    const auto generated = generator_->forward(photos, style_weights(paintings));
+    const auto generated = generator->forward(photos, style_weights(paintings));
     return loss_(generated, photos, paintings);
   }
 
@@ -341,7 +347,7 @@ class Trainer::Impl {
                           .losses = losses(),
                           .loss_scales = loss_.scales(),
                           .bad_pictures = bad_pictures_};
-    checkpoint.tensors = adam_state(optimizer_, parameters_);
+    checkpoint.tensors = optimizer_.state();
     checkpoint.tensors.merge(module_tensors(*generator_, "generator."));
     if (average_) checkpoint.tensors.merge(module_tensors(*average_, "ema."));
     checkpoint.tensors["samples"] = to_host_tensor(sample_photos_.to(at::kByte));
@@ -441,7 +447,9 @@ class Trainer::Impl {
   Generator generator_;
   Generator average_{nullptr};  // none without optimizer.ema
   const NamedTensors parameters_;
-  torch::optim::Adam optimizer_;
+  const BatchDivision division_;
+  GradientWorkers workers_;
+  Optimizer optimizer_;
 
   std::vector<std::string> styles_;
   bool has_start_ = false;  // weights of a model or checkpoint

@@ -4,7 +4,6 @@
 #include <torch/utils.h>
 
 #include <string>
-#include <tuple>
 
 #include "impasto/base/error.h"
 #include "impasto/nn/device.h"
@@ -53,12 +52,6 @@ NamedTensors trained_parameters(const Generator& generator, bool rows_only) {
     if (!rows_only || is_row) trained.insert(parameter.key(), parameter.value());
   }
   return trained;
-}
-
-torch::optim::Adam make_optimizer(const NamedTensors& parameters, const OptimizerConfig& config) {
-  return torch::optim::Adam(parameters.values(),
-                            torch::optim::AdamOptions(config.learning_rate)
-                                .betas(std::make_tuple(config.beta1, config.beta2)));
 }
 
 std::vector<at::Tensor> scaled_paintings(const std::vector<Image>& paintings,

@@ -3,7 +3,6 @@
 // Private: not installed. What a run is made of before its first step.
 
 #include <ATen/core/Tensor.h>
-#include <torch/optim/adam.h>
 
 #include <vector>
 
@@ -31,8 +30,6 @@ LossNetwork prepared(LossNetwork network, const c10::Device& device);
 /// are the rows of scale and shift alone, among which the other styles' rows get gradients of zero,
 /// by which Adam leaves them as they are.
 NamedTensors trained_parameters(const Generator& generator, bool rows_only);
-
-torch::optim::Adam make_optimizer(const NamedTensors& parameters, const OptimizerConfig& config);
 
 /// Each [1,3,h,w] with a short side of style.image_size. Throws ConfigError unless there is one for
 /// each of style.images.

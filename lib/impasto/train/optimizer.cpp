@@ -1,0 +1,102 @@
+#include "impasto/train/optimizer.h"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <memory>
+#include <tuple>
+
+#include "impasto/nn/tensors.h"
+#include "impasto/train/muon.h"
+
+namespace impasto {
+namespace {
+
+using torch::optim::AdamParamState;
+
+constexpr const char* kSteps = "adam.steps";
+constexpr const char* kMomentum = "muon.momentum.";
+
+// A weight between features and features: not of the convolutions that read or write pixels, nor of
+// depthwise ones.
+bool is_matrix(const at::Tensor& parameter) {
+  return parameter.dim() == 4 && parameter.size(0) > 3 && parameter.size(1) > 3;
+}
+
+NamedTensors without_matrices(const NamedTensors& parameters, OptimizerKind kind) {
+  if (kind == OptimizerKind::kAdam) return parameters;
+  NamedTensors others;
+  for (const auto& parameter : parameters) {
+    if (!is_matrix(parameter.value())) others.insert(parameter.key(), parameter.value());
+  }
+  return others;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const NamedTensors& parameters, const OptimizerConfig& config)
+    : config_(config),
+      others_(without_matrices(parameters, config.kind)),
+      adam_(others_.values(),
+            torch::optim::AdamOptions(config.learning_rate)
+                .betas(std::make_tuple(config.beta1, config.beta2))) {
+  if (config.kind == OptimizerKind::kAdam) return;
+  for (const auto& parameter : parameters) {
+    if (!is_matrix(parameter.value())) continue;
+    matrices_.push_back({.name = parameter.key(),
+                         .weights = parameter.value(),
+                         .momentum = at::zeros_like(parameter.value())});
+  }
+}
+
+void Optimizer::zero_grad() {
+  adam_.zero_grad();
+  for (auto& matrix : matrices_) matrix.weights.mutable_grad().reset();
+}
+
+void Optimizer::step(double factor) {
+  const double rate = config_.learning_rate * factor;
+  for (auto& group : adam_.param_groups()) group.options().set_lr(rate);
+  adam_.step();
+  for (auto& matrix : matrices_) {
+    muon_step(matrix.weights, matrix.momentum, config_.matrix_factor * rate);
+  }
+}
+
+std::map<std::string, HostTensor> Optimizer::state() {
+  std::map<std::string, HostTensor> tensors;
+  for (const auto& parameter : others_) {
+    const auto entry = adam_.state().find(parameter.value().unsafeGetTensorImpl());
+    if (entry == adam_.state().end()) continue;  // no step yet, or no gradient ever
+    const auto& state = static_cast<const AdamParamState&>(*entry->second);
+    tensors["adam.mean." + parameter.key()] = to_host_tensor(state.exp_avg());
+    tensors["adam.square." + parameter.key()] = to_host_tensor(state.exp_avg_sq());
+    tensors[kSteps] = to_host_tensor(at::scalar_tensor(state.step(), at::kLong));
+  }
+  for (const auto& matrix : matrices_) {
+    tensors[kMomentum + matrix.name] = to_host_tensor(matrix.momentum);
+  }
+  return tensors;
+}
+
+void Optimizer::restore(const std::map<std::string, HostTensor>& tensors) {
+  const auto restored = [&](const std::string& name, const at::Tensor& parameter) {
+    return named_tensor(tensors, name, parameter.sizes()).to(parameter.device());
+  };
+  for (auto& matrix : matrices_) {
+    matrix.momentum.copy_(restored(kMomentum + matrix.name, matrix.weights));
+  }
+  adam_.state().clear();
+  if (!tensors.contains(kSteps)) return;
+  const auto steps = named_tensor(tensors, kSteps, {}).item<std::int64_t>();
+  for (const auto& parameter : others_) {
+    if (!tensors.contains("adam.mean." + parameter.key())) continue;
+    auto state = std::make_unique<AdamParamState>();
+    state->step(steps);
+    state->exp_avg(restored("adam.mean." + parameter.key(), parameter.value()));
+    state->exp_avg_sq(restored("adam.square." + parameter.key(), parameter.value()));
+    adam_.state()[parameter.value().unsafeGetTensorImpl()] = std::move(state);
+  }
+}
+
+}  // namespace impasto
