@@ -45,7 +45,7 @@ style, as VGG16's layers see them (Gatys, Ecker, Bethge 2016). That needs no tra
 minutes a picture; stylize applies a trained model in a fraction of a second.
 
 Ctrl-C (or SIGTERM) ends the run and saves the best picture so far; a second one ends it at once.
-Pictures: reads JPEG, PNG, WebP, BMP, TIFF; writes .png, .jpg, .jpeg, .webp, .bmp, by the name's
+Pictures: reads JPEG, PNG, WebP, TIFF, PPM, BMP; writes .png, .jpg, .jpeg, .webp, .tif, .ppm, .bmp, by the name's
 ending.
 
 Exit codes:

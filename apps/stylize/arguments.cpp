@@ -23,9 +23,9 @@ Examples:
   stylize --model many.safetensors --style "starry night" --input a.png --output b.png
 
 Pictures:
-  Read: JPEG, PNG, WebP, BMP, TIFF; turned as their EXIF orientation says. Written: .png, .jpg, .jpeg, .webp,
-  .bmp, by the name's ending. The result has the photo's size, and its transparency in PNG and WebP. The output's
-  folder is made if needed; a failing run leaves an existing output as it was.
+  Read: JPEG, PNG, WebP, TIFF, PPM, BMP; turned as their EXIF orientation says. Written: .png, .jpg, .jpeg, .webp,
+  .tif, .tiff, .ppm, .bmp, by the name's ending. The result has the photo's size, and its transparency in PNG, WebP
+  and TIFF. The output's folder is made if needed; a failing run leaves an existing output as it was.
 
   One picture goes to the file --output, several into the folder --output under their own names. A folder is
   searched with all below it, and its tree repeated in the output folder. A picture that cannot be read is
@@ -91,7 +91,7 @@ cxxopts::Options stylize_options() {
        "PATH")                                                                                 //
       ("output", "Picture to write, the ending says the format; or a folder", text(), "PATH")  //
       ("format",
-       "In an output folder: png, jpg, webp or bmp (default: the input's)",
+       "In an output folder: png, jpg, webp, tif, ppm or bmp (default: the input's)",
        text(),
        "F")  //
       ("skip-existing", "Leave out pictures whose result is there already");

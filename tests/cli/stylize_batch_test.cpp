@@ -79,8 +79,9 @@ TEST_CASE("one picture goes into a folder where the output is one") {
 TEST_CASE("in an output folder --format rules, and PNG stands for what is not written") {
   const Album album;
   fs::copy_file(golden_picture("rgb.tif"), album / "photos/d.tif");
-  REQUIRE(album.run_any({"photos", "--output", "one"}).exit_code == 0);
-  CHECK(album.files("one") == Names{"a.png", "d.png", "sub/b.jpg", "sub/deep/c.webp"});
+  fs::copy_file(golden_picture("rgb.jpg"), album / "e.jfif");
+  REQUIRE(album.run_any({"photos", "e.jfif", "--output", "one"}).exit_code == 0);
+  CHECK(album.files("one") == Names{"a.png", "d.tif", "e.png", "sub/b.jpg", "sub/deep/c.webp"});
   REQUIRE(album.run_any({"photos", "--output", "two", "--format", "bmp"}).exit_code == 0);
   CHECK(album.files("two") == Names{"a.bmp", "d.bmp", "sub/b.bmp", "sub/deep/c.bmp"});
 }
@@ -108,7 +109,8 @@ TEST_CASE("pictures that fail are reported at the end and do not stop the others
              ContainsSubstring("2 pictures written in ") && ContainsSubstring(", 4 failed"));
   CHECK(album.files("styled") == Names{"a.png", "sub/deep/c.webp"});
   const std::size_t first = result.err.find(
-      "stylize: photos/0_text.jpg: expected a JPEG, PNG, WebP, BMP or TIFF picture, found other "
+      "stylize: photos/0_text.jpg: expected a JPEG, PNG, WebP, TIFF, PPM or BMP picture, found "
+      "other "
       "data\n");
   const std::size_t second = result.err.find(
       "stylize: photos/sub/b.jpg: styled/sub/b.jpg: cannot write: it is a folder\n");

@@ -161,7 +161,7 @@ TEST_CASE("missing and damaged files exit with 1 and are named") {
   studio.write("text.jpg", "hello");
   check_failure(studio.run_with({"--input", "text.jpg"}),
                 1,
-                "text.jpg: expected a JPEG, PNG, WebP, BMP or TIFF picture, found other data");
+                "text.jpg: expected a JPEG, PNG, WebP, TIFF, PPM or BMP picture, found other data");
   fs::copy_file(golden_picture("noise.jpg"), studio / "cut.jpg");
   fs::resize_file(studio / "cut.jpg", 1000);
   check_failure(studio.run_with({"--input", "cut.jpg"}), 1, "cut.jpg: the JPEG file is cut short");

@@ -108,7 +108,7 @@ TEST_CASE("a folder without pictures says what was looked for") {
       ImageFolder(folder.path()),
       ContainsSubstring(folder.path().string() +
                         ": expected pictures, found no file that ends in .jpg, .jpeg, "
-                        ".png, .webp, .bmp, .tif, .tiff in this folder or below it"));
+                        ".png, .webp, .bmp, .tif, .tiff, .ppm in this folder or below it"));
 }
 
 TEST_CASE("a missing folder and a file are told apart") {

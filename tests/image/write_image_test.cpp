@@ -78,7 +78,7 @@ TEST_CASE("an unknown extension is a ConfigError that lists the known ones") {
   CHECK_THROWS_AS(require_writable_format("out.gif"), ConfigError);
   CHECK_THROWS_WITH(require_writable_format("out.gif"),
                     ContainsSubstring("out.gif: expected a name that ends in .png, .jpg, .jpeg, "
-                                      ".webp or .bmp, found '.gif'"));
+                                      ".webp, .tif, .tiff, .ppm or .bmp, found '.gif'"));
   CHECK_THROWS_WITH(require_writable_format("out"), ContainsSubstring("found no extension"));
   CHECK_NOTHROW(require_writable_format("a.b/out.WebP"));
 }

@@ -21,7 +21,8 @@ Fields fields_of(StylizeConfig& config) {
        .target = &config.format,
        .text = "File format in an output folder; empty: the input's, and PNG where that one is "
                "not written.",
-       .form = {.pattern = "(png|jpg|webp|bmp)?", .words = "'png', 'jpg', 'webp', 'bmp' or ''"}},
+       .form = {.pattern = "(png|jpg|webp|tif|ppm|bmp)?",
+                .words = "'png', 'jpg', 'webp', 'tif', 'ppm', 'bmp' or ''"}},
       {.name = "skip_existing",
        .target = &config.skip_existing,
        .text = "Leave out pictures whose result is there already."},

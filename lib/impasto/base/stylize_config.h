@@ -14,8 +14,8 @@ struct StylizeConfig {
   std::vector<std::filesystem::path> input = {};
   /// File to write for one picture; a folder for several.
   std::filesystem::path output = {};
-  std::string format =
-      {};  ///< `png`, `jpg`, `webp` or `bmp` in an output folder; empty: the input's.
+  /// `png`, `jpg`, `webp`, `tif`, `ppm` or `bmp` in an output folder; empty: the input's.
+  std::string format = {};
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file.
   std::string style = {};            ///< Name of one of the model's styles; empty: the first.

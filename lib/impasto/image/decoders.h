@@ -24,6 +24,7 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& nam
 DecodedImage decode_webp(std::span<const std::byte> bytes, const std::string& name);
 DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& name);
 DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name);
+DecodedImage decode_ppm(std::span<const std::byte> bytes, const std::string& name);
 
 /// Throws FormatError for sizes that no photo has: a few damaged bytes in a header must not claim
 /// the whole memory.

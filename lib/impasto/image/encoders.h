@@ -14,6 +14,8 @@ namespace impasto {
 std::vector<std::byte> encode_png(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_webp(const Image& image, const WriteOptions& options);
+std::vector<std::byte> encode_tiff(const Image& image, const WriteOptions& options);
+std::vector<std::byte> encode_ppm(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_bmp(const Image& image, const WriteOptions& options);
 
 }  // namespace impasto

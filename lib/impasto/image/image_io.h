@@ -24,7 +24,7 @@ struct WriteOptions {
   void validate() const;
 };
 
-/// Reads JPEG, PNG, WebP, BMP or TIFF, told apart by content, as 8-bit RGB: EXIF orientation is
+/// Reads JPEG, PNG, WebP, TIFF, PPM or BMP, told apart by content, as 8-bit RGB: EXIF orientation is
 /// applied; grey, CMYK, palette and 16-bit pictures are converted; colour profiles are not. Throws
 /// IoError when the file cannot be opened and FormatError when it is no picture, is damaged or is
 /// cut short.
@@ -35,8 +35,9 @@ Image decode_image(std::span<const std::byte> bytes,
                    const std::string& name,
                    const ReadOptions& options = {});
 
-/// The format follows from the extension: .png, .jpg, .jpeg, .webp, .bmp, in any case. Written
-/// atomically. Alpha is kept in PNG and WebP and laid on white in the others. Throws ConfigError
+/// The format follows from the extension: .png, .jpg, .jpeg, .webp, .tif, .tiff, .ppm, .bmp, in any
+/// case. Written atomically. Alpha is kept in PNG, WebP and TIFF and laid on white in the others.
+/// TIFF is compressed without loss (Deflate). Throws ConfigError
 /// for another extension, for options out of range and for a picture larger than the format allows,
 /// and IoError when it cannot be written.
 void write_image(const std::filesystem::path& path,
@@ -58,7 +59,7 @@ void require_writable_format(const std::filesystem::path& path);
 bool is_picture_file(const std::filesystem::path& path);
 
 /// What a folder of photos is searched for: ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif",
-/// ".tiff".
+/// ".tiff", ".ppm".
 const std::vector<std::string>& picture_extensions();
 
 }  // namespace impasto

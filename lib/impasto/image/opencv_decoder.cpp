@@ -10,7 +10,7 @@
 #include "impasto/image/decoders.h"
 #include "impasto/image/opencv_module.h"
 
-// BMP and TIFF, in a library of its own: see opencv_module.h. OpenCV reports trouble on stderr
+// BMP, in a library of its own: see opencv_module.h. OpenCV reports trouble on stderr
 // before it returns an empty picture, so what can be told from the headers is checked first.
 
 namespace impasto {
@@ -70,21 +70,6 @@ Image to_image(cv::Mat mat, const std::string& name) {
   return image;
 }
 
-// Straight alpha from colours that were multiplied by it.
-void unmultiply_alpha(cv::Mat& mat) {
-  for (int y = 0; y < mat.rows; ++y) {
-    auto* pixel = mat.ptr<cv::Vec4b>(y);
-    for (int x = 0; x < mat.cols; ++x) {
-      const int alpha = pixel[x][3];
-      if (alpha == 0) continue;
-      for (int c = 0; c < 3; ++c) {
-        const int value = (pixel[x][c] * 255 + alpha / 2) / alpha;
-        pixel[x][c] = static_cast<std::uint8_t>(std::min(value, 255));
-      }
-    }
-  }
-}
-
 DecodedImage bmp(std::span<const std::byte> bytes, const std::string& name) {
   constexpr std::size_t kHeaders = 54;
   constexpr std::uint64_t kInfoHeader = 40;
@@ -105,17 +90,9 @@ DecodedImage bmp(std::span<const std::byte> bytes, const std::string& name) {
   return {.image = to_image(decode(bytes, "BMP", name), name)};
 }
 
-DecodedImage tiff(std::span<const std::byte> bytes, const std::string& name) {
-  // Turned upright already, and with 8 bits a channel multiplied by alpha, both by libtiff's
-  // reader.
-  cv::Mat mat = decode(bytes, "TIFF", name);
-  if (mat.type() == CV_8UC4) unmultiply_alpha(mat);
-  return {.image = to_image(std::move(mat), name)};
-}
-
 /// Runs when libimpasto_opencv is loaded.
 [[maybe_unused]] const bool kRegistered = [] {
-  register_opencv({.bmp = bmp, .tiff = tiff});
+  register_opencv({.bmp = bmp});
   return true;
 }();
 

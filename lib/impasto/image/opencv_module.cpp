@@ -36,8 +36,4 @@ DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& nam
   return opencv(name).bmp(bytes, name);
 }
 
-DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name) {
-  return opencv(name).tiff(bytes, name);
-}
-
 }  // namespace impasto

@@ -11,7 +11,6 @@ namespace impasto {
 /// picture takes to stylize.
 struct OpenCvDecoders {
   DecodedImage (*bmp)(std::span<const std::byte> bytes, const std::string& name);
-  DecodedImage (*tiff)(std::span<const std::byte> bytes, const std::string& name);
 };
 
 /// Called by libimpasto_opencv when it is loaded.

@@ -7,22 +7,32 @@
 #include "impasto/image/decoders.h"
 #include "impasto/image/exif.h"
 #include "impasto/image/image_io.h"
+#include "impasto/image/row_codecs.h"
+#include "impasto/image/row_io.h"
 
 namespace impasto {
 namespace {
 
-using Decoder = DecodedImage (*)(std::span<const std::byte>, const std::string&);
+struct Reader {
+  DecodedImage (*decode)(std::span<const std::byte> bytes, const std::string& name);
+  /// Null: decoded whole.
+  StoredRows (*open)(const std::filesystem::path& path);
+};
 
-// The decoder for the format that the first bytes announce, whatever the file is called.
-Decoder decoder_for(std::span<const std::byte> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xFF\xD8\xFF")) return decode_jpeg;
-  if (text.starts_with("\x89PNG\r\n\x1A\n")) return decode_png;
-  if (text.starts_with("RIFF") && text.find("WEBP") == 8) return decode_webp;
-  if (text.starts_with("BM")) return decode_bmp;
-  if (text.starts_with(std::string_view("II*\0", 4))) return decode_tiff;
-  if (text.starts_with(std::string_view("MM\0*", 4))) return decode_tiff;
-  return nullptr;
+// The reader for the format that the first bytes announce, whatever the file is called.
+Reader reader_for(std::string_view text, const std::string& name) {
+  if (text.empty()) throw FormatError(name + ": expected a picture, found an empty file");
+  if (text.starts_with("\xFF\xD8\xFF")) return {decode_jpeg, open_jpeg_rows};
+  if (text.starts_with("\x89PNG\r\n\x1A\n")) return {decode_png, open_png_rows};
+  if (text.starts_with("RIFF") && text.substr(0, 16).find("WEBP") == 8)
+    return {decode_webp, nullptr};
+  if (text.starts_with("P6") || text.starts_with("P5")) return {decode_ppm, open_ppm_rows};
+  if (text.starts_with("BM")) return {decode_bmp, nullptr};
+  for (const char* mark : {"II*\0", "MM\0*", "II+\0", "MM\0+"}) {
+    if (text.starts_with(std::string_view(mark, 4))) return {decode_tiff, open_tiff_rows};
+  }
+  throw FormatError(name +
+                    ": expected a JPEG, PNG, WebP, TIFF, PPM or BMP picture, found other data");
 }
 
 }  // namespace
@@ -38,18 +48,25 @@ void require_sane_size(std::int64_t width, std::int64_t height, const std::strin
 Image decode_image(std::span<const std::byte> bytes,
                    const std::string& name,
                    const ReadOptions& options) {
-  if (bytes.empty()) throw FormatError(name + ": expected a picture, found an empty file");
-  const Decoder decode = decoder_for(bytes);
-  if (decode == nullptr) {
-    throw FormatError(name + ": expected a JPEG, PNG, WebP, BMP or TIFF picture, found other data");
-  }
-  DecodedImage decoded = decode(bytes, name);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  DecodedImage decoded = reader_for(text, name).decode(bytes, name);
   if (!options.keep_alpha) decoded.image = on_white(std::move(decoded.image));
   return apply_orientation(std::move(decoded.image), decoded.orientation);
 }
 
 Image read_image(const std::filesystem::path& path, const ReadOptions& options) {
   return decode_image(read_file(path), path.string(), options);
+}
+
+std::unique_ptr<RowSource> open_rows(const std::filesystem::path& path,
+                                     const std::filesystem::path& scratch_folder) {
+  char head[16];
+  const std::size_t count = std::fread(head, 1, sizeof head, open_to_read(path).get());
+  const Reader reader = reader_for({head, count}, path.string());
+  StoredRows stored;
+  if (reader.open != nullptr) stored = reader.open(path);
+  if (stored.rows == nullptr) return nullptr;
+  return turned_rows(std::move(stored), scratch_folder);
 }
 
 }  // namespace impasto

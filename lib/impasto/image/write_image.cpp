@@ -6,6 +6,8 @@
 #include "impasto/image/alpha.h"
 #include "impasto/image/encoders.h"
 #include "impasto/image/image_io.h"
+#include "impasto/image/row_codecs.h"
+#include "impasto/image/row_io.h"
 
 namespace impasto {
 namespace {
@@ -15,13 +17,21 @@ struct Format {
   bool has_alpha;
   int longest_side;
   std::vector<std::byte> (*encode)(const Image& image, const WriteOptions& options);
+  /// Null: encoded whole.
+  std::unique_ptr<RowSink> (*create)(const std::filesystem::path& path,
+                                     int width,
+                                     int height,
+                                     int channels,
+                                     const WriteOptions& options);
 };
 
 // The limits are those of libpng, libjpeg and the WebP format.
-constexpr Format kPng{"PNG", true, 1'000'000, encode_png};
-constexpr Format kJpeg{"JPEG", false, 65'500, encode_jpeg};
-constexpr Format kWebp{"WebP", true, 16'383, encode_webp};
-constexpr Format kBmp{"BMP", false, 1'000'000, encode_bmp};
+constexpr Format kPng{"PNG", true, 1'000'000, encode_png, create_png_rows};
+constexpr Format kJpeg{"JPEG", false, 65'500, encode_jpeg, create_jpeg_rows};
+constexpr Format kWebp{"WebP", true, 16'383, encode_webp, nullptr};
+constexpr Format kTiff{"TIFF", true, 1'000'000, encode_tiff, create_tiff_rows};
+constexpr Format kPpm{"PPM", false, 1'000'000, encode_ppm, create_ppm_rows};
+constexpr Format kBmp{"BMP", false, 1'000'000, encode_bmp, nullptr};
 
 // Null for an extension that is not written.
 const Format* find_format(const std::string& extension) {
@@ -29,6 +39,8 @@ const Format* find_format(const std::string& extension) {
   if (lower == ".png") return &kPng;
   if (lower == ".jpg" || lower == ".jpeg") return &kJpeg;
   if (lower == ".webp") return &kWebp;
+  if (lower == ".tif" || lower == ".tiff") return &kTiff;
+  if (lower == ".ppm") return &kPpm;
   if (lower == ".bmp") return &kBmp;
   return nullptr;
 }
@@ -37,8 +49,10 @@ const Format& format_of(const std::string& extension, const std::string& where) 
   const Format* format = find_format(extension);
   if (format != nullptr) return *format;
   const std::string found = extension.empty() ? "no extension" : "'" + extension + "'";
-  throw ConfigError(
-      where + ": expected a name that ends in .png, .jpg, .jpeg, .webp or .bmp, found " + found);
+  throw ConfigError(where +
+                    ": expected a name that ends in .png, .jpg, .jpeg, .webp, .tif, .tiff, .ppm or "
+                    ".bmp, found " +
+                    found);
 }
 
 void require_range(const char* name, int value, int smallest, int largest) {
@@ -47,17 +61,20 @@ void require_range(const char* name, int value, int smallest, int largest) {
                     std::to_string(largest) + ", found " + std::to_string(value));
 }
 
+void require_size(const Format& format, int width, int height, const std::string& where) {
+  if (std::max(width, height) <= format.longest_side) return;
+  throw ConfigError(where + ": expected sides of at most " + std::to_string(format.longest_side) +
+                    " pixels for " + format.name + ", found " + std::to_string(width) + "x" +
+                    std::to_string(height) + "; PNG takes larger pictures");
+}
+
 std::vector<std::byte> encode(const Format& format,
                               const Image& image,
                               const WriteOptions& options,
                               const std::string& where) {
   options.validate();
   if (image.empty()) throw ConfigError(where + ": expected a picture, found an empty one");
-  if (std::max(image.width(), image.height()) > format.longest_side) {
-    throw ConfigError(where + ": expected sides of at most " + std::to_string(format.longest_side) +
-                      " pixels for " + format.name + ", found " + std::to_string(image.width()) +
-                      "x" + std::to_string(image.height()) + "; PNG takes larger pictures");
-  }
+  require_size(format, image.width(), image.height(), where);
   const bool lay_on_white = image.has_alpha() && !format.has_alpha;
   const Image laid = lay_on_white ? on_white(image) : Image();
   const Image& flat = lay_on_white ? laid : image;
@@ -90,6 +107,18 @@ void write_image(const std::filesystem::path& path,
   write_file_atomically(path, encode(format, image, options, path.string()));
 }
 
+std::unique_ptr<RowSink> create_rows(const std::filesystem::path& path,
+                                     int width,
+                                     int height,
+                                     int channels,
+                                     const WriteOptions& options) {
+  const Format& format = format_of(path.extension().string(), path.string());
+  options.validate();
+  require_size(format, width, height, path.string());
+  if (format.create == nullptr) return nullptr;
+  return format.create(path, width, height, channels, options);
+}
+
 bool is_writable_format(const std::filesystem::path& path) {
   return find_format(path.extension().string()) != nullptr;
 }
@@ -100,7 +129,7 @@ void require_writable_format(const std::filesystem::path& path) {
 
 const std::vector<std::string>& picture_extensions() {
   static const std::vector<std::string> extensions = {
-      ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"};
+      ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm"};
   return extensions;
 }
 

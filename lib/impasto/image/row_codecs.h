@@ -1,0 +1,89 @@
+#pragma once
+
+// Private: not installed.
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "impasto/base/atomic_file.h"
+#include "impasto/base/row_stream.h"
+#include "impasto/image/image_io.h"
+
+namespace impasto {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using OpenFile = std::unique_ptr<std::FILE, CloseFile>;
+
+/// Throws IoError that names the file and the system's reason.
+OpenFile open_to_read(const std::filesystem::path& path);
+
+/// A picture as its file stores it, and how it is to be turned.
+struct StoredRows {
+  std::unique_ptr<RowSource> rows;  ///< Null where the file has to be decoded whole.
+  int orientation = 1;              ///< EXIF's, 1 to 8.
+};
+
+/// One reader a format, each for a file that begins as its format does. Throw FormatError that
+/// begins with the path.
+StoredRows open_jpeg_rows(const std::filesystem::path& path);
+StoredRows open_png_rows(const std::filesystem::path& path);
+StoredRows open_tiff_rows(const std::filesystem::path& path);
+StoredRows open_ppm_rows(const std::filesystem::path& path);
+
+/// The picture turned as `orientation` says: mirrored in its rows, or from a copy in a scratch
+/// file.
+std::unique_ptr<RowSource> turned_rows(StoredRows stored, const std::filesystem::path& folder);
+
+/// What every writer shares: the file, the picture's size, and what went wrong while a C library
+/// called back, through which no exception may pass.
+class FileSink : public RowSink {
+ public:
+  FileSink(const std::filesystem::path& path, int width, int height, int channels)
+      : file_(path), name_(path.string()), width_(width), height_(height), channels_(channels) {}
+
+  int width() const final { return width_; }
+  int height() const final { return height_; }
+  int channels() const final { return channels_; }
+  void write(std::span<const std::uint8_t> rows) final;
+  void finish() final;
+
+ protected:
+  /// Whole rows, none too many.
+  virtual void write_rows(const std::uint8_t* rows, int count) = 0;
+  /// After the last row.
+  virtual void end() = 0;
+
+  /// Appends to the file; false after an error, which `rethrow` throws.
+  bool put(const void* bytes, std::size_t size) noexcept;
+  /// Throws what `put` met, or IoError that the encoder failed.
+  [[noreturn]] void rethrow() const;
+
+  AtomicFile file_;
+  std::exception_ptr failure_;
+  const std::string name_;
+
+ private:
+  const int width_, height_, channels_;
+  int next_ = 0;
+};
+
+/// One writer a format. Those of formats without alpha lay it on white.
+std::unique_ptr<RowSink> create_jpeg_rows(
+    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
+std::unique_ptr<RowSink> create_png_rows(
+    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
+std::unique_ptr<RowSink> create_tiff_rows(
+    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
+std::unique_ptr<RowSink> create_ppm_rows(
+    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
+
+/// A row of RGBA as RGB on white.
+void lay_row_on_white(const std::uint8_t* rgba, int pixels, std::uint8_t* rgb);
+
+}  // namespace impasto
