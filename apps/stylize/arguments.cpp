@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "cli/guard.h"
 #include "impasto/base/text.h"
@@ -20,7 +21,10 @@ Examples:
   stylize --model wave.safetensors --output styled/ holiday/ portrait.jpg --skip-existing
   find . -name '*.jpg' -newer last | stylize --model wave.safetensors --input - --output styled/
   stylize --config configs/stylize.json --input photo.jpg --output pair.jpg --compare
-  stylize --model many.safetensors --style "starry night" --input a.png --output b.png
+  stylize --model many.safetensors --style "starry night=0.7,iris=0.3" --input a.png --output b.png
+  stylize --model many.safetensors --style-grid --input a.jpg --output sheet.jpg
+  stylize --mask wave.safetensors=sea.png --mask iris.safetensors=land.png --feather 8 --input a.jpg --output b.jpg
+  stylize --model wave.safetensors --stroke-size 3 --preserve-color --strength 0.8 --input large.jpg --output b.jpg
 
 Pictures:
   Read: JPEG, PNG, WebP, TIFF, PPM, BMP; turned as their EXIF orientation says. Written: .png, .jpg, .jpeg, .webp,
@@ -51,6 +55,16 @@ std::string text_of(const cxxopts::ParseResult& arguments, const std::string& op
   return arguments[option].as<std::string>();
 }
 
+// "mask.png" or "model.safetensors=mask.png", from the working directory.
+std::pair<fs::path, fs::path> masked_model(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos) return {{}, fs::path(text)};
+  if (equals == 0 || equals + 1 == text.size()) {
+    throw UsageError("option '--mask': expected MASK or MODEL=MASK, found '" + text + "'");
+  }
+  return {fs::path(text.substr(0, equals)), fs::path(text.substr(equals + 1))};
+}
+
 StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
                                 const std::vector<std::string>& overrides) {
   StylizeArguments result;
@@ -71,6 +85,10 @@ StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
   }
   if (arguments.count("output") > 0) config.output = text_of(arguments, "output");
   if (arguments.count("model") > 0) config.model = fs::absolute(text_of(arguments, "model"));
+  if (const auto masks = values_of(arguments, "mask"); !masks.empty()) {
+    config.masks.clear();
+    for (const std::string& mask : masks) config.masks.push_back(masked_model(mask));
+  }
   if (arguments.count("style") > 0) config.style = text_of(arguments, "style");
   return result;
 }
@@ -95,11 +113,27 @@ cxxopts::Options stylize_options() {
        text(),
        "F")  //
       ("skip-existing", "Leave out pictures whose result is there already");
-  options.add_options("Result")                                                                   //
-      ("style", "One of the model's styles (default: the first)", text(), "NAME")                 //
-      ("max-side", "Scale larger pictures down to this long side first (0: never)", text(), "N")  //
-      ("compare", "Write the photo and the result side by side")                                  //
-      ("quality", "Of JPEG (1 to 100) or WebP (1 to 100, 101: lossless) output", text(), "N")     //
+  options.add_options("Result")  //
+      ("style",
+       "One of the model's styles, or a mix: \"a=0.7,b=0.3\" (default: the first)",
+       text(),
+       "NAME")("strength", "Share of the style, 0 to 1; the rest is the photo", text(), "S")(
+          "preserve-color", "Keep the photo's colours: brightness alone comes from the style")(
+          "stroke-size", "Brush strokes N times as large (1 to 64)", text(), "N")(
+          "mask",
+          "Style where this picture is white; may be repeated with a model of its own for each "
+          "place",
+          cxxopts::value<std::vector<std::string>>(),
+          "[MODEL=]MASK")(
+          "feather", "Fade the edges of masks over N pixels on either side", text(), "N")(
+          "seam-free", "For textures that tile: borders continue at the opposite ones")(
+          "style-grid", "Write a sheet of all styles: of the model, or of all models of a folder")(
+          "max-side",
+          "Scale larger pictures down to this long side first (0: never)",
+          text(),
+          "N")                                                                                 //
+      ("compare", "Write the photo and the result side by side")                               //
+      ("quality", "Of JPEG (1 to 100) or WebP (1 to 100, 101: lossless) output", text(), "N")  //
       ("png-compression", "0 (fast) to 9 (small)", text(), "N");
   options.add_options("Computation")                                                        //
       ("device", "auto (the CPU), cpu, cuda or cuda:N (default: auto)", text(), "D")        //
@@ -122,11 +156,20 @@ StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
     std::ranges::replace(option, '-', '_');
     overrides.push_back(option + "=" + value);
   };
-  for (const char* option :
-       {"format", "max-side", "png-compression", "device", "backend", "precision", "threads"}) {
+  for (const char* option : {"format",
+                             "strength",
+                             "stroke-size",
+                             "feather",
+                             "max-side",
+                             "png-compression",
+                             "device",
+                             "backend",
+                             "precision",
+                             "threads"}) {
     if (arguments.count(option) > 0) set(option, text_of(arguments, option));
   }
-  for (const char* option : {"skip-existing", "compare"}) {
+  for (const char* option :
+       {"skip-existing", "preserve-color", "seam-free", "style-grid", "compare"}) {
     if (arguments.count(option) > 0) set(option, arguments[option].as<bool>() ? "true" : "false");
   }
   StylizeArguments result = with_overrides(arguments, overrides);
@@ -147,7 +190,10 @@ void require_complete(const StylizeArguments& arguments) {
   };
   require(!config.input.empty() || arguments.list_on_stdin, "input");
   require(!config.output.empty(), "output");
-  require(!config.model.empty(), "model");
+  const bool all_masks_have_models =
+      !config.masks.empty() &&
+      std::ranges::none_of(config.masks, [](const auto& pair) { return pair.first.empty(); });
+  require(!config.model.empty() || all_masks_have_models, "model");
 }
 
 void add_paths(std::istream& list, std::vector<fs::path>& paths) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,7 +16,7 @@
 #include "impasto/image/alpha.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/resize.h"
-#include "impasto/infer/stylizer.h"
+#include "stylize/picture_maker.h"
 
 namespace impasto::cli {
 namespace {
@@ -35,12 +36,8 @@ std::string counted(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " picture" : " pictures");
 }
 
-struct Photo {
-  Image image;
-};
-
 struct Result {
-  Image photo;
+  LoadedPhoto photo;
   Image image;
 };
 
@@ -51,33 +48,27 @@ class Batch {
         jobs_(jobs.jobs),
         several_(jobs.several),
         bar_(console),
-        console_(console) {
-    StyleModel model = StyleModel::load(config.model);
-    model.style_index(config.style);
+        console_(console),
+        maker_(make_picture_maker(config)) {
     require_writable_folder(several_ ? config.output
                                      : fs::absolute(jobs_.at(0).output).parent_path());
-    stylizer_.emplace(std::move(model),
-                      StylizerOptions{.device = config.device,
-                                      .precision = config.precision,
-                                      .threads = config.threads,
-                                      .backend = config.backend});
   }
 
   std::vector<Failure> run() {
     return run_pipeline(
         jobs_.size(),
         [&](std::size_t i) { return load(i); },
-        [&](std::size_t i, Photo photo) { return work(i, std::move(photo)); },
+        [&](std::size_t i, LoadedPhoto photo) { return work(i, std::move(photo)); },
         [&](std::size_t i, Result result) { store(i, std::move(result)); },
         interrupted);
   }
 
   std::size_t written() const { return written_; }
   std::size_t skipped() const { return skipped_; }
-  std::string description() const { return stylizer_->description(); }
+  std::string description() const { return maker_->description(); }
 
  private:
-  std::optional<Photo> load(std::size_t index) {
+  std::optional<LoadedPhoto> load(std::size_t index) {
     const Job& job = jobs_[index];
     std::error_code absent;
     if (config_.skip_existing && fs::exists(job.output, absent)) {
@@ -85,25 +76,27 @@ class Batch {
       if (!several_) std::cout << job.output.string() << ": is there already, skipped\n";
       return std::nullopt;
     }
-    Photo photo{read_image(job.input, {.keep_alpha = true})};
+    LoadedPhoto photo{.file = job.input, .image = read_image(job.input, {.keep_alpha = true})};
+    photo.width = photo.image.width();
+    photo.height = photo.image.height();
     if (config_.max_side > 0) photo.image = limit_long_side(photo.image, config_.max_side);
     return photo;
   }
 
-  std::optional<Result> work(std::size_t index, Photo photo) {
+  std::optional<Result> work(std::size_t index, LoadedPhoto photo) {
     const auto progress = [&](double done) {
       show(index, done);
       return !interrupted();
     };
-    Image image = (*stylizer_)(photo.image, config_.style, progress);
+    Image image = maker_->make(photo, progress);
     if (image.empty()) return std::nullopt;
-    return Result{std::move(photo.image), std::move(image)};
+    return Result{std::move(photo), std::move(image)};
   }
 
   void store(std::size_t index, Result result) {
     if (config_.compare) {
       result.image = side_by_side(
-          std::vector{on_white(std::move(result.photo)), on_white(std::move(result.image))});
+          std::vector{on_white(std::move(result.photo.image)), on_white(std::move(result.image))});
     }
     write_image(jobs_[index].output,
                 result.image,
@@ -135,7 +128,7 @@ class Batch {
   ProgressBar bar_;
   Console& console_;
   const Clock::time_point start_ = Clock::now();
-  std::optional<Stylizer> stylizer_;
+  const std::unique_ptr<PictureMaker> maker_;
   std::atomic<std::size_t> written_ = 0;
   std::atomic<std::size_t> skipped_ = 0;
 };

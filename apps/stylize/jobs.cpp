@@ -68,14 +68,18 @@ void require_folder_name(const fs::path& output) {
 void check_outputs(const Jobs& list, const StylizeConfig& config) {
   std::map<fs::path, fs::path> sources;
   for (const Job& job : list.jobs) sources.emplace(identity(job.input), job.input);
-  const fs::path model = identity(config.model);
+  std::map<fs::path, std::string> tools = {{identity(config.model), "model"}};
+  for (const auto& [model, mask] : config.masks) {
+    tools.emplace(identity(model), "model");
+    tools.emplace(identity(mask), "mask");
+  }
   std::map<fs::path, fs::path> results;
   for (const Job& job : list.jobs) {
     const fs::path place = identity(job.output);
-    const bool over_model = place == model;
-    if (over_model || sources.contains(place)) {
+    const auto tool = tools.find(place);
+    if (tool != tools.end() || sources.contains(place)) {
       throw ConfigError(job.output.string() + ": the output would overwrite the " +
-                        (over_model ? "model" : "input") + "; give another name");
+                        (tool != tools.end() ? tool->second : "input") + "; give another name");
     }
     const auto [first, is_new] = results.emplace(place, job.input);
     if (!is_new) {

@@ -107,4 +107,26 @@ TEST_CASE("A row needs pictures and a gap that is not negative") {
 }
 
 }  // namespace
+
+TEST_CASE("A contact sheet fills its rows with pictures in the middle of equal cells") {
+  const std::vector<Image> pictures = {
+      filled(2, 2, {10, 0, 0}), filled(4, 2, {20, 0, 0}), filled(2, 4, {30, 0, 0, 9})};
+  const Image sheet = contact_sheet(pictures, 2, 1);
+  REQUIRE(sheet.width() == 9);
+  REQUIRE(sheet.height() == 9);
+  REQUIRE(sheet.channels() == 3);
+  const auto at = [&](int x, int y) { return int{sheet.row(y)[3 * x]}; };
+  CHECK(at(0, 1) == 255);
+  CHECK(at(1, 1) == 10);
+  CHECK(at(2, 2) == 10);
+  CHECK(at(4, 1) == 255);
+  CHECK(at(5, 1) == 20);
+  CHECK(at(8, 2) == 20);
+  CHECK(at(1, 5) == 30);
+  CHECK(at(5, 5) == 255);
+  CHECK(contact_sheet(pictures, 7, 0).width() == 12);
+  CHECK_THROWS_AS(contact_sheet({}, 2), ConfigError);
+  CHECK_THROWS_AS(contact_sheet(pictures, 0), ConfigError);
+}
+
 }  // namespace impasto

@@ -34,6 +34,11 @@ TEST_CASE("A stylizing config is read from its folder and overridden") {
 TEST_CASE("The printed stylizing config reads back as the same") {
   const StylizeConfig config{.model = "/m.safetensors",
                              .style = "night",
+                             .strength = 0.5,
+                             .preserve_color = true,
+                             .stroke_size = 2.5,
+                             .masks = {{"", "/a.png"}, {"/n=1.safetensors", "/b.png"}},
+                             .feather = 4,
                              .device = "cuda:0",
                              .precision = Precision::kFloat16,
                              .threads = 1,
@@ -44,6 +49,32 @@ TEST_CASE("The printed stylizing config reads back as the same") {
                              .png_compression = 9};
   const TemporaryFolder folder;
   CHECK(load_stylize_config(write_test_file(folder / "s.json", to_json(config))) == config);
+}
+
+TEST_CASE("Masks are pairs of paths, from the config's folder") {
+  const TemporaryFolder folder;
+  const auto file = write_test_file(folder / "stylize.json",
+                                    R"({"masks": ["sky.png", "wave.safetensors=sea.png"]})");
+  CHECK(load_stylize_config(file).masks ==
+        std::vector<std::pair<fs::path, fs::path>>{
+            {"", folder / "sky.png"}, {folder / "wave.safetensors", folder / "sea.png"}});
+  CHECK(load_stylize_config(file, {"masks=/m=/n"}).masks ==
+        std::vector<std::pair<fs::path, fs::path>>{{"/m", "/n"}});
+  CHECK(message_of<ConfigError>([] { default_stylize_config({"masks=a="}).validate(); }) ==
+        "masks: expected a list of paths or path=path, found an empty entry at 0");
+  CHECK_THAT(message_of<ConfigError>([] { default_stylize_config({"masks=[3]"}); }),
+             ContainsSubstring("masks.0: expected text, found 3"));
+}
+
+TEST_CASE("Combinations of stylizing options that make no sense are refused") {
+  const auto error = [](const std::vector<std::string>& overrides) {
+    return message_of<ConfigError>([&] { default_stylize_config(overrides).validate(); });
+  };
+  CHECK(error({"seam_free=true", "stroke_size=2"}) ==
+        "stroke_size: cannot be combined with seam_free: what is enlarged has seams");
+  CHECK(error({"style_grid=true", "style=a"}) ==
+        "style: cannot be combined with style_grid, which shows them all");
+  CHECK(error({"style_grid=true", "seam_free=true"}) == "nothing was thrown");
 }
 
 TEST_CASE("A stylizing config is read strictly") {

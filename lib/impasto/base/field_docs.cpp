@@ -23,6 +23,7 @@ std::string kind_of(const Field& field) {
     std::string operator()(fs::path*) const { return "path"; }
     std::string operator()(std::vector<std::string>*) const { return "list of texts"; }
     std::string operator()(std::vector<fs::path>*) const { return "list of paths"; }
+    std::string operator()(std::vector<PathPair>*) const { return "list of paths or path=path"; }
     std::string operator()(std::map<std::string, double>*) const { return "map of numbers"; }
     std::string operator()(const Choice&) const { return "name"; }
     std::string operator()(const Fields&) const { return "object"; }
@@ -146,6 +147,7 @@ Json value_schema(const Field& field) {
     }
     Json operator()(std::vector<std::string>*) const { return list(); }
     Json operator()(std::vector<fs::path>*) const { return list(); }
+    Json operator()(std::vector<PathPair>*) const { return list(); }
     Json operator()(std::map<std::string, double>*) const {
       return {{"type", "object"}, {"additionalProperties", bounds_schema(field.bounds, "number")}};
     }

@@ -132,6 +132,14 @@ class Reader {
               *target = list<fs::path>(
                   field, value, place, [&](const std::string& s) { return path(s); });
             },
+            [&](std::vector<PathPair>* target) {
+              *target = list<PathPair>(field, value, place, [&](const std::string& s) {
+                const std::size_t equals = s.rfind('=');
+                const bool single = equals == std::string::npos;
+                return PathPair{path(single ? "" : s.substr(0, equals)),
+                                path(single ? s : s.substr(equals + 1))};
+              });
+            },
             [&](std::map<std::string, double>* target) {
               if (!value.is_object()) place.fail_expected(expected_value(field), value);
               std::map<std::string, double> entries;
@@ -239,6 +247,7 @@ Json override_value(const Target& target, const std::string& text, const std::st
                         [&](const Choice& s) { return as_text(s); },
                         [&](std::vector<std::string>* const& s) { return as_list(s); },
                         [&](std::vector<fs::path>* const& s) { return as_list(s); },
+                        [&](std::vector<PathPair>* const& s) { return as_list(s); },
                         [&](const auto&) { return json_or_text(text, where); },
                     },
                     target);
@@ -276,6 +285,11 @@ void check(const Field& field, const std::string& path) {
                  },
                  [&](std::vector<std::string>* value) { check_list(*value); },
                  [&](std::vector<fs::path>* value) { check_list(*value); },
+                 [&](std::vector<PathPair>* value) {
+                   std::vector<fs::path> seconds;
+                   for (const PathPair& pair : *value) seconds.push_back(pair.second);
+                   check_list(seconds);
+                 },
                  [&](std::map<std::string, double>* value) {
                    for (const auto& [key, number] : *value)
                      check_number(child_path(path, key), number);
@@ -369,19 +383,26 @@ Json write_fields(const Fields& fields) {
   const auto generic = [](const fs::path& path) { return path.generic_string(); };
   Json object = Json::object();
   for (const Field& field : fields) {
-    object[field.name] =
-        std::visit(Overloaded{
-                       [](const auto* value) { return Json(*value); },
-                       [&](const fs::path* value) { return Json(generic(*value)); },
-                       [&](const std::vector<fs::path>* value) {
-                         Json list = Json::array();
-                         for (const fs::path& path : *value) list.push_back(generic(path));
-                         return list;
-                       },
-                       [](const Choice& value) { return Json(value.names.at(value.get())); },
-                       [](const Fields& section) { return write_fields(section); },
-                   },
-                   field.target);
+    object[field.name] = std::visit(
+        Overloaded{
+            [](const auto* value) { return Json(*value); },
+            [&](const fs::path* value) { return Json(generic(*value)); },
+            [&](const std::vector<fs::path>* value) {
+              Json list = Json::array();
+              for (const fs::path& path : *value) list.push_back(generic(path));
+              return list;
+            },
+            [&](const std::vector<PathPair>* value) {
+              Json list = Json::array();
+              for (const auto& [first, second] : *value) {
+                list.push_back((first.empty() ? "" : generic(first) + "=") + generic(second));
+              }
+              return list;
+            },
+            [](const Choice& value) { return Json(value.names.at(value.get())); },
+            [](const Fields& section) { return write_fields(section); },
+        },
+        field.target);
   }
   return object;
 }
@@ -403,6 +424,12 @@ void make_paths_absolute(const Fields& fields) {
         Overloaded{
             [&](fs::path* path) { make_absolute(*path); },
             [&](std::vector<fs::path>* paths) { std::ranges::for_each(*paths, make_absolute); },
+            [&](std::vector<PathPair>* pairs) {
+              for (auto& [first, second] : *pairs) {
+                make_absolute(first);
+                make_absolute(second);
+              }
+            },
             [&](const Fields& section) { make_paths_absolute(section); },
             [](const auto&) {},
         },
@@ -441,6 +468,7 @@ std::string expected_value(const Field& field) {
           [](fs::path*) -> std::string { return "a path"; },
           [](std::vector<std::string>*) -> std::string { return "a list of texts"; },
           [](std::vector<fs::path>*) -> std::string { return "a list of paths"; },
+          [](std::vector<PathPair>*) -> std::string { return "a list of paths or path=path"; },
           [&](std::map<std::string, double>*) {
             return with_bounds("an object of numbers", field.bounds);
           },

@@ -36,6 +36,10 @@ Choice choice(Enum& target, std::vector<std::string> names) {
           [&target](std::size_t index) { target = static_cast<Enum>(index); }};
 }
 
+/// Two paths that belong together, as one text: "first=second", or "second" where the first is
+/// empty. Of several equal signs the last divides.
+using PathPair = std::pair<std::filesystem::path, std::filesystem::path>;
+
 /// Where a field's value lives; `Fields` is a struct within the struct.
 using Target = std::variant<bool*,
                             int*,
@@ -45,6 +49,7 @@ using Target = std::variant<bool*,
                             std::filesystem::path*,
                             std::vector<std::string>*,
                             std::vector<std::filesystem::path>*,
+                            std::vector<PathPair>*,
                             std::map<std::string, double>*,
                             Choice,
                             Fields>;

@@ -117,4 +117,31 @@ Image side_by_side(std::span<const Image> images, int gap) {
   return row;
 }
 
+Image contact_sheet(std::span<const Image> images, int columns, int gap) {
+  if (images.empty()) throw ConfigError("contact_sheet: expected at least one picture, found none");
+  if (columns < 1 || gap < 0) {
+    throw ConfigError("contact_sheet: expected a column and a gap of at least 0, found " +
+                      std::to_string(columns) + " columns and " + std::to_string(gap));
+  }
+  int width = 0, height = 0;
+  for (const Image& image : images) {
+    width = std::max(width, image.width());
+    height = std::max(height, image.height());
+  }
+  const int count = static_cast<int>(images.size());
+  columns = std::min(columns, count);
+  const int rows = (count + columns - 1) / columns;
+  Image sheet(columns * (width + gap) - gap, rows * (height + gap) - gap);
+  std::ranges::fill(sheet.pixels(), std::uint8_t{255});
+  for (int i = 0; i < count; ++i) {
+    const Image image = drop_alpha(images[static_cast<std::size_t>(i)]);
+    const int left = i % columns * (width + gap) + (width - image.width()) / 2;
+    const int top = i / columns * (height + gap) + (height - image.height()) / 2;
+    for (int y = 0; y < image.height(); ++y) {
+      std::copy_n(image.row(y), image.stride(), sheet.row(top + y) + 3 * left);
+    }
+  }
+  return sheet;
+}
+
 }  // namespace impasto

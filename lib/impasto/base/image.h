@@ -75,4 +75,9 @@ BasicImage<Sample> with_alpha_of(const BasicImage<Sample>& rgb,
 /// dropped and shorter pictures are centred. Throws ConfigError for an empty list.
 Image side_by_side(std::span<const Image> images, int gap = 8);
 
+/// The pictures in rows of `columns`, on white with a gap of `gap` pixels between them; each in the
+/// middle of a cell that holds the widest and the highest, alpha dropped. Throws ConfigError for an
+/// empty list and for less than one column.
+Image contact_sheet(std::span<const Image> images, int columns, int gap = 8);
+
 }  // namespace impasto

@@ -1,6 +1,7 @@
 #include "impasto/base/stylize_config.h"
 
 #include "impasto/base/config_fields.h"
+#include "impasto/base/error.h"
 #include "impasto/base/field_docs.h"
 
 namespace impasto {
@@ -26,10 +27,39 @@ Fields fields_of(StylizeConfig& config) {
       {.name = "skip_existing",
        .target = &config.skip_existing,
        .text = "Leave out pictures whose result is there already."},
-      {.name = "model", .target = &config.model, .text = "Style model file."},
+      {.name = "model",
+       .target = &config.model,
+       .text = "Style model file; for style_grid it may be a folder of them."},
       {.name = "style",
        .target = &config.style,
-       .text = "Name of one of the model's styles; empty: the first."},
+       .text = "Name of one of the model's styles, or a mix such as 'a=0.7,b=0.3'; empty: the "
+               "first."},
+      {.name = "strength",
+       .target = &config.strength,
+       .text = "Share of the style; the rest is the photo, pixel by pixel.",
+       .bounds = {.min = 0, .max = 1}},
+      {.name = "preserve_color",
+       .target = &config.preserve_color,
+       .text = "Keep the photo's colours and take the brightness alone from the style."},
+      {.name = "stroke_size",
+       .target = &config.stroke_size,
+       .text = "How many times as large the brush strokes are: the photo is stylized that much "
+               "smaller, and its detail brought back.",
+       .bounds = {.min = 1, .max = 64}},
+      {.name = "masks",
+       .target = &config.masks,
+       .text = "Pictures that are white where the style goes: 'mask.png' for the model, "
+               "'other.safetensors=mask.png' for another one."},
+      {.name = "feather",
+       .target = &config.feather,
+       .text = "Pixels over which the edges of masks fade, on either side.",
+       .bounds = {.min = 0, .max = 10'000}},
+      {.name = "seam_free",
+       .target = &config.seam_free,
+       .text = "For textures that are laid side by side: borders continue at the opposite ones."},
+      {.name = "style_grid",
+       .target = &config.style_grid,
+       .text = "Write a sheet of all styles, of the model or of all models of a folder."},
       device,
       {.name = "backend",
        .target = &config.backend,
@@ -65,6 +95,13 @@ Fields fields_of(StylizeConfig& config) {
 void StylizeConfig::validate() const {
   StylizeConfig copy = *this;
   check_fields(fields_of(copy));
+  const auto refuse = [](const std::string& field, const std::string& with) {
+    throw ConfigError(field + ": cannot be combined with " + with);
+  };
+  if (seam_free && stroke_size > 1) refuse("stroke_size", "seam_free: what is enlarged has seams");
+  if (style_grid && !masks.empty()) refuse("masks", "style_grid");
+  if (style_grid && !style.empty()) refuse("style", "style_grid, which shows them all");
+  if (style_grid && compare) refuse("compare", "style_grid, which shows the photo first");
 }
 
 StylizeConfig load_stylize_config(const std::filesystem::path& file,

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "impasto/base/train_config.h"
@@ -17,10 +18,20 @@ struct StylizeConfig {
   /// `png`, `jpg`, `webp`, `tif`, `ppm` or `bmp` in an output folder; empty: the input's.
   std::string format = {};
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
-  std::filesystem::path model = {};  ///< Style model file.
-  std::string style = {};            ///< Name of one of the model's styles; empty: the first.
-  std::string device = "auto";       ///< `auto`, `cpu`, `cuda` or `cuda:N`.
-  std::string backend = "auto";      ///< `auto`, `engine` or `torch`.
+  std::filesystem::path model = {};  ///< Style model file; a folder of them for `style_grid`.
+  /// A style of the model by its name, or a mix: `a=0.7,b=0.3`; empty: the first.
+  std::string style = {};
+  double strength = 1;          ///< Share of the style, 0 to 1; the rest is the photo.
+  bool preserve_color = false;  ///< The style's brightness in the photo's colours.
+  double stroke_size = 1;       ///< How many times as large the brush strokes are, 1 to 64.
+  /// Pictures that are white where a style goes, each after the model whose style it is; an empty
+  /// path means `model`.
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> masks = {};
+  int feather = 0;          ///< Pixels of the result over which a mask's edges fade on either side.
+  bool seam_free = false;   ///< What tiles goes on to tile.
+  bool style_grid = false;  ///< A sheet of all styles instead of one.
+  std::string device = "auto";   ///< `auto`, `cpu`, `cuda` or `cuda:N`.
+  std::string backend = "auto";  ///< `auto`, `engine` or `torch`.
   Precision precision = Precision::kAuto;
   int threads = 0;   ///< Compute threads; 0: one a core.
   int max_side = 0;  ///< Pictures whose long side is above this are scaled down first; 0: never.

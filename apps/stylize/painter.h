@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "impasto/infer/restyle.h"
+#include "stylize/picture_maker.h"
+
+namespace impasto::cli {
+
+/// The options of a config that a Stylizer takes.
+StylizerOptions stylizer_options(const StylizeConfig& config);
+
+/// The photo in the styles, masks and with the controls of a config.
+class Painter : public PictureMaker {
+ public:
+  explicit Painter(const StylizeConfig& config);
+
+  Image make(const LoadedPhoto& photo, const engine::Progress& progress) override;
+  std::string description() const override;
+
+ private:
+  struct MaskFile {
+    std::filesystem::path file;
+    Image picture;
+  };
+
+  void add_area(const std::filesystem::path& model);
+  void fit_masks(const LoadedPhoto& photo);
+
+  const StylizeConfig& config_;
+  std::map<std::filesystem::path, Stylizer> stylizers_;
+  std::vector<StyledArea> areas_;
+  std::vector<MaskFile> masks_;  // Of the last areas, which have one.
+};
+
+}  // namespace impasto::cli

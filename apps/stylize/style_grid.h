@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "impasto/infer/restyle.h"
+#include "stylize/picture_maker.h"
+
+namespace impasto::cli {
+
+/// A sheet with the photo, then each style of the model, or of all models of a folder, row by row.
+class StyleGrid : public PictureMaker {
+ public:
+  explicit StyleGrid(const StylizeConfig& config);
+
+  Image make(const LoadedPhoto& photo, const engine::Progress& progress) override;
+
+  /// Also which style stands where.
+  std::string description() const override;
+
+ private:
+  const StylizeConfig& config_;
+  std::vector<Stylizer> stylizers_;
+};
+
+}  // namespace impasto::cli
