@@ -111,8 +111,9 @@ cxxopts::Options stylize_options() {
       ("format",
        "In an output folder: png, jpg, webp, tif, ppm or bmp (default: the input's)",
        text(),
-       "F")  //
-      ("skip-existing", "Leave out pictures whose result is there already");
+       "F")                                                                  //
+      ("skip-existing", "Leave out pictures whose result is there already")  //
+      ("keep-metadata", "Copy EXIF and XMP to the results (JPEG, PNG, WebP)");
   options.add_options("Result")  //
       ("style",
        "One of the model's styles, or a mix: \"a=0.7,b=0.3\" (default: the first)",
@@ -169,7 +170,7 @@ StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
     if (arguments.count(option) > 0) set(option, text_of(arguments, option));
   }
   for (const char* option :
-       {"skip-existing", "preserve-color", "seam-free", "style-grid", "compare"}) {
+       {"skip-existing", "keep-metadata", "preserve-color", "seam-free", "style-grid", "compare"}) {
     if (arguments.count(option) > 0) set(option, arguments[option].as<bool>() ? "true" : "false");
   }
   StylizeArguments result = with_overrides(arguments, overrides);

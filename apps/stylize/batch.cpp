@@ -38,7 +38,7 @@ std::string counted(std::size_t count) {
 
 struct Result {
   LoadedPhoto photo;
-  Image image;
+  Picture picture;
 };
 
 class Batch {
@@ -76,10 +76,13 @@ class Batch {
       if (!several_) std::cout << job.output.string() << ": is there already, skipped\n";
       return std::nullopt;
     }
-    LoadedPhoto photo{.file = job.input, .image = read_image(job.input, {.keep_alpha = true})};
-    photo.width = photo.image.width();
-    photo.height = photo.image.height();
-    if (config_.max_side > 0) photo.image = limit_long_side(photo.image, config_.max_side);
+    LoadedPhoto photo{
+        .file = job.input, .picture = read_picture(job.input, {.keep_alpha = true}), .stored = {}};
+    photo.stored = size_of(photo.picture);
+    if (config_.max_side > 0) {
+      std::visit([&](auto& image) { image = limit_long_side(image, config_.max_side); },
+                 photo.picture.pixels);
+    }
     return photo;
   }
 
@@ -88,26 +91,29 @@ class Batch {
       show(index, done);
       return !interrupted();
     };
-    Image image = maker_->make(photo, progress);
-    if (image.empty()) return std::nullopt;
-    return Result{std::move(photo), std::move(image)};
+    auto picture = maker_->make(photo, progress);
+    if (!picture) return std::nullopt;
+    return Result{std::move(photo), std::move(*picture)};
   }
 
   void store(std::size_t index, Result result) {
+    WriteOptions options{.jpeg_quality = config_.jpeg_quality,
+                         .webp_quality = config_.webp_quality,
+                         .png_compression = config_.png_compression};
+    if (config_.keep_metadata) options.metadata = result.photo.picture.metadata;
     if (config_.compare) {
-      result.image = side_by_side(
-          std::vector{on_white(std::move(result.photo.image)), on_white(std::move(result.image))});
+      result.picture.pixels =
+          side_by_side(std::vector{on_white(shallow(std::move(result.photo.picture))),
+                                   on_white(shallow(std::move(result.picture)))});
     }
-    write_image(jobs_[index].output,
-                result.image,
-                {.jpeg_quality = config_.jpeg_quality,
-                 .webp_quality = config_.webp_quality,
-                 .png_compression = config_.png_compression});
+    const fs::path& output = jobs_[index].output;
+    std::visit([&](const auto& image) { write_image(output, image, options); },
+               result.picture.pixels);
     ++written_;
     if (several_) return;
-    std::cout << jobs_[index].output.string() << ": " << result.image.width() << "x"
-              << result.image.height() << " in " << seconds_since(start_) << " (" << description()
-              << ")\n";
+    const Size size = size_of(result.picture);
+    std::cout << output.string() << ": " << size.width << "x" << size.height << " in "
+              << seconds_since(start_) << " (" << description() << ")\n";
   }
 
   void show(std::size_t index, double done) {

@@ -1,17 +1,40 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
+#include <variant>
 
-#include "impasto/base/image.h"
+#include "impasto/image/image_io.h"
 
 namespace impasto::cli {
+
+/// The size of a picture of either depth.
+struct Size {
+  int width = 0;
+  int height = 0;
+
+  bool operator==(const Size&) const = default;
+};
+
+inline Size size_of(const Picture& picture) {
+  return std::visit(
+      [](const auto& image) {
+        return Size{image.width(), image.height()};
+      },
+      picture.pixels);
+}
+
+/// The picture with 8 bits a channel.
+inline Image shallow(Picture picture) {
+  auto* const deep = std::get_if<Image16>(&picture.pixels);
+  return deep != nullptr ? to_8_bits(*deep) : std::get<Image>(std::move(picture.pixels));
+}
 
 /// A photo as it goes to the network.
 struct LoadedPhoto {
   std::filesystem::path file;
-  Image image;
-  int width = 0;  ///< Of the file's picture, before it was scaled.
-  int height = 0;
+  Picture picture;
+  Size stored;  ///< Of the file's picture, before it was scaled.
 };
 
 }  // namespace impasto::cli

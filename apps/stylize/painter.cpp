@@ -11,8 +11,8 @@
 namespace impasto::cli {
 namespace {
 
-std::string size_text(int width, int height) {
-  return std::to_string(width) + "x" + std::to_string(height);
+std::string size_text(Size size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
 std::string number_text(double value) {
@@ -55,29 +55,33 @@ void Painter::add_area(const std::filesystem::path& file) {
       {.stylizer = &stylizer, .style_weights = parse_style_mix(config_.style, stylizer.styles())});
 }
 
-Image Painter::make(const LoadedPhoto& photo, const engine::Progress& progress) {
+std::optional<Picture> Painter::make(const LoadedPhoto& photo, const engine::Progress& progress) {
   fit_masks(photo);
-  return restyle(photo.image,
-                 areas_,
-                 {.strength = config_.strength,
-                  .preserve_color = config_.preserve_color,
-                  .stroke_size = config_.stroke_size},
-                 progress);
+  const StyleControls controls{.strength = config_.strength,
+                               .preserve_color = config_.preserve_color,
+                               .stroke_size = config_.stroke_size};
+  return std::visit(
+      [&](const auto& image) -> std::optional<Picture> {
+        auto result = restyle(image, areas_, controls, progress);
+        if (result.empty()) return std::nullopt;
+        return Picture{std::move(result), {}};
+      },
+      photo.picture.pixels);
 }
 
 void Painter::fit_masks(const LoadedPhoto& photo) {
-  const int width = photo.image.width(), height = photo.image.height();
+  const Size size = size_of(photo.picture);
   const std::size_t first = areas_.size() - masks_.size();
   for (std::size_t i = 0; i < masks_.size(); ++i) {
     const auto& [file, picture] = masks_[i];
-    if (picture.width() != photo.width || picture.height() != photo.height) {
+    const Size found{picture.width(), picture.height()};
+    if (found != photo.stored) {
       throw ConfigError(file.string() + ": expected a mask of the picture's size, " +
-                        size_text(photo.width, photo.height) + ", found " +
-                        size_text(picture.width(), picture.height()));
+                        size_text(photo.stored) + ", found " + size_text(found));
     }
     Mask& mask = areas_[first + i].mask;
-    if (mask.width() == width && mask.height() == height) continue;  // Of the photo before.
-    mask = Mask(resize(picture, width, height)).feathered(config_.feather);
+    if (Size{mask.width(), mask.height()} == size) continue;  // Of the photo before.
+    mask = Mask(resize(picture, size.width, size.height)).feathered(config_.feather);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ class Painter : public PictureMaker {
  public:
   explicit Painter(const StylizeConfig& config);
 
-  Image make(const LoadedPhoto& photo, const engine::Progress& progress) override;
+  std::optional<Picture> make(const LoadedPhoto& photo, const engine::Progress& progress) override;
   std::string description() const override;
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "impasto/base/stylize_config.h"
@@ -14,8 +15,10 @@ class PictureMaker {
  public:
   virtual ~PictureMaker() = default;
 
-  /// Empty where `progress` stopped it. Throws what the library throws.
-  virtual Image make(const LoadedPhoto& photo, const engine::Progress& progress) = 0;
+  /// The picture's pixels, of the photo's depth where that makes sense. None where `progress`
+  /// stopped it. Throws what the library throws.
+  virtual std::optional<Picture> make(const LoadedPhoto& photo,
+                                      const engine::Progress& progress) = 0;
 
   /// What runs where, and how, for a log.
   virtual std::string description() const = 0;

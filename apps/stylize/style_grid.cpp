@@ -43,9 +43,10 @@ StyleGrid::StyleGrid(const StylizeConfig& config) : config_(config) {
   }
 }
 
-Image StyleGrid::make(const LoadedPhoto& photo, const engine::Progress& progress) {
+std::optional<Picture> StyleGrid::make(const LoadedPhoto& photo, const engine::Progress& progress) {
   constexpr int kCellSide = 512;
-  const Image cell = config_.max_side > 0 ? photo.image : limit_long_side(photo.image, kCellSide);
+  const Image cell = config_.max_side > 0 ? shallow(photo.picture)
+                                          : limit_long_side(shallow(photo.picture), kCellSide);
   std::vector<Image> cells = {on_white(cell)};
   double total = 0;
   for (const Stylizer& stylizer : stylizers_)
@@ -62,13 +63,13 @@ Image StyleGrid::make(const LoadedPhoto& photo, const engine::Progress& progress
                              .preserve_color = config_.preserve_color,
                              .stroke_size = config_.stroke_size},
                             [&](double done) { return progress((before + done) / total); });
-      if (image.empty()) return image;
+      if (image.empty()) return std::nullopt;
       cells.push_back(on_white(std::move(image)));
     }
   }
   // Nearly as many rows as columns.
   const int columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(cells.size()))));
-  return contact_sheet(cells, columns);
+  return Picture{contact_sheet(cells, columns), {}};
 }
 
 std::string StyleGrid::description() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ class StyleGrid : public PictureMaker {
  public:
   explicit StyleGrid(const StylizeConfig& config);
 
-  Image make(const LoadedPhoto& photo, const engine::Progress& progress) override;
+  std::optional<Picture> make(const LoadedPhoto& photo, const engine::Progress& progress) override;
 
   /// Also which style stands where.
   std::string description() const override;

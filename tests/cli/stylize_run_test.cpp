@@ -107,6 +107,38 @@ TEST_CASE("alpha is kept in PNG and laid on white in JPEG") {
   CHECK(read_image(studio / "out.jpg", {.keep_alpha = true}).channels() == 3);
 }
 
+TEST_CASE("16 bits a channel are kept from PNG to PNG, and no others") {
+  const StylizeStudio studio;
+  write_image(studio / "deep.png", to_16_bits(StylizeStudio::photo()));
+  REQUIRE(studio.run("out.png", {"--input", "deep.png"}).exit_code == 0);
+  const Picture out = read_picture(studio / "out.png");
+  REQUIRE(std::holds_alternative<Image16>(out.pixels));
+  CHECK(largest_difference(to_8_bits(std::get<Image16>(out.pixels)),
+                           studio.expected(StylizeStudio::photo())) <= 1);
+  REQUIRE(studio.run("out.webp", {"--input", "deep.png", "--quality", "101"}).exit_code == 0);
+  CHECK(largest_difference(read_image(studio / "out.webp"),
+                           studio.expected(StylizeStudio::photo())) <= 1);
+  REQUIRE(studio.run("out.png").exit_code == 0);
+  CHECK(std::holds_alternative<Image>(read_picture(studio / "out.png").pixels));
+  REQUIRE(studio.run("out.png", {"--input", "deep.png", "--compare"}).exit_code == 0);
+  CHECK(std::holds_alternative<Image>(read_picture(studio / "out.png").pixels));
+}
+
+TEST_CASE("metadata are copied with --keep-metadata alone, for a picture that stands upright") {
+  const StylizeStudio studio;
+  for (const std::string name : {"metadata.jpg", "metadata.png", "metadata.webp"}) {
+    CAPTURE(name);
+    fs::copy_file(golden_picture(name), studio / name);
+    const Metadata expected = read_picture(studio / name).metadata;
+    REQUIRE_FALSE(expected.exif.empty());
+    REQUIRE(studio.run("out.jpg", {"--input", name}).exit_code == 0);
+    CHECK(read_picture(studio / "out.jpg").metadata.empty());
+    REQUIRE(studio.run("out.jpg", {"--input", name, "--keep-metadata"}).exit_code == 0);
+    CHECK(read_picture(studio / "out.jpg").metadata == expected);
+    CHECK(read_image(studio / "out.jpg").width() == 16);
+  }
+}
+
 TEST_CASE("quality changes the size of JPEG and WebP files") {
   const StylizeStudio studio;
   for (const std::string extension : {".jpg", ".webp"}) {

@@ -236,9 +236,10 @@ TEST_CASE("sizes that no photo has are refused before memory is taken") {
 }
 
 TEST_CASE("other data are refused by content, whatever the name") {
-  CHECK_THAT(decoding_error(bytes_of("<html>not found</html>")),
-             ContainsSubstring(
-                 "photo.x: expected a JPEG, PNG, WebP, TIFF, PPM or BMP picture, found other data"));
+  CHECK_THAT(
+      decoding_error(bytes_of("<html>not found</html>")),
+      ContainsSubstring(
+          "photo.x: expected a JPEG, PNG, WebP, TIFF, PPM or BMP picture, found other data"));
   CHECK_THAT(decoding_error({}),
              ContainsSubstring("photo.x: expected a picture, found an empty file"));
 }

@@ -17,6 +17,7 @@ struct StylizeConfig {
   std::filesystem::path output = {};
   /// `png`, `jpg`, `webp`, `tif`, `ppm` or `bmp` in an output folder; empty: the input's.
   std::string format = {};
+  bool keep_metadata = false;        ///< Copy EXIF and XMP to the result.
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file; a folder of them for `style_grid`.
   /// A style of the model by its name, or a mix: `a=0.7,b=0.3`; empty: the first.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "impasto/base/image.h"
 
@@ -15,6 +16,8 @@ namespace impasto {
 struct DecodedImage {
   Image image;
   int orientation = 1;  ///< EXIF's, 1 to 8.
+  /// ICC, of formats whose files read_parts does not know.
+  std::vector<std::byte> profile = {};
 };
 
 /// One decoder a format. Each throws FormatError that starts with `name` when the data are damaged,
@@ -25,6 +28,13 @@ DecodedImage decode_webp(std::span<const std::byte> bytes, const std::string& na
 DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& name);
 DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name);
 DecodedImage decode_ppm(std::span<const std::byte> bytes, const std::string& name);
+
+/// The pixels of a PNG file, as bytes or as finely as 16 bits can hold. `has_profile`: as they are
+/// stored; else converted to sRGB from what the file says of gamma and primaries.
+template <class Sample>
+BasicImage<Sample> decode_png_samples(std::span<const std::byte> bytes,
+                                      const std::string& name,
+                                      bool has_profile);
 
 /// Throws FormatError for sizes that no photo has: a few damaged bytes in a header must not claim
 /// the whole memory.

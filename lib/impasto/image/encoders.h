@@ -12,6 +12,7 @@ namespace impasto {
 /// One encoder a format, for a picture whose size and channels the format can hold and options that
 /// are in range. Empty where the codec failed.
 std::vector<std::byte> encode_png(const Image& image, const WriteOptions& options);
+std::vector<std::byte> encode_png16(const Image16& image, const WriteOptions& options);
 std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_webp(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_tiff(const Image& image, const WriteOptions& options);

@@ -29,24 +29,45 @@ class ExifReader {
   bool little_endian_;
 };
 
+constexpr std::uint32_t kTiffMagic = 42;
+constexpr std::uint32_t kOrientationTag = 274;
+constexpr std::uint32_t kShort = 3;
+constexpr std::size_t kEntry = 12;
+
 }  // namespace
 
 int exif_orientation(std::span<const std::byte> exif) {
-  constexpr std::uint32_t kTiffMagic = 42;
-  constexpr std::uint32_t kOrientationTag = 274;
-  constexpr std::uint32_t kShort = 3;
   const ExifReader reader(exif);
   if (reader.read(2, 2) != kTiffMagic) return 1;
   const std::size_t directory = reader.read(4, 4);
   const std::uint32_t entries = reader.read(directory, 2);
   for (std::uint32_t i = 0; i < entries; ++i) {
-    const std::size_t entry = directory + 2 + std::size_t{12} * i;
+    const std::size_t entry = directory + 2 + kEntry * i;
     if (reader.read(entry, 2) != kOrientationTag) continue;
     const std::uint32_t value = reader.read(entry + 8, 2);
     const bool valid = reader.read(entry + 2, 2) == kShort && value >= 1 && value <= 8;
     return valid ? static_cast<int>(value) : 1;
   }
   return 1;
+}
+
+std::vector<std::byte> upright_exif(std::vector<std::byte> exif) {
+  const ExifReader reader(exif);
+  if (reader.read(2, 2) != kTiffMagic) return exif;
+  const std::size_t directory = reader.read(4, 4);
+  const std::uint32_t entries = reader.read(directory, 2);
+  const bool little_endian = exif[0] == std::byte{'I'};
+  const auto put = [&](std::size_t offset, std::uint32_t value, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes && offset + i < exif.size(); ++i) {
+      exif[offset + i] = static_cast<std::byte>(value >> 8 * (little_endian ? i : bytes - 1 - i));
+    }
+  };
+  for (std::uint32_t i = 0; i < entries; ++i) {
+    const std::size_t entry = directory + 2 + kEntry * i;
+    if (reader.read(entry, 2) == kOrientationTag) put(entry + 8, 1, 2);
+  }
+  put(directory + 2 + kEntry * entries, 0, 4);  // Where the thumbnail's directory would begin.
+  return exif;
 }
 
 template <class Sample>

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "impasto/base/image.h"
 
@@ -13,6 +14,10 @@ namespace impasto {
 /// JPEG); 1 when there is none or it is malformed, as viewers take it. Source: CIPA DC-008
 /// (Exif 2.32), tag 274.
 int exif_orientation(std::span<const std::byte> exif);
+
+/// The same block for a picture that has been turned upright: orientation 1, and no thumbnail,
+/// which would show the picture as it was.
+std::vector<std::byte> upright_exif(std::vector<std::byte> exif);
 
 /// The picture turned and mirrored so that it stands upright.
 template <class Sample>

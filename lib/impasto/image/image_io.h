@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "impasto/base/image.h"
@@ -15,25 +16,51 @@ struct ReadOptions {
       false;  ///< Return RGBA where the file has transparency; else it is laid on white.
 };
 
+/// What a picture file says of the picture, as its blocks are stored. Not the colour profile:
+/// pixels are converted to sRGB.
+struct Metadata {
+  std::vector<std::byte> exif = {};  ///< A TIFF structure, CIPA DC-008.
+  std::vector<std::byte> xmp = {};   ///< XML text.
+
+  bool empty() const { return exif.empty() && xmp.empty(); }
+  bool operator==(const Metadata&) const = default;
+};
+
 struct WriteOptions {
   int jpeg_quality = 95;    ///< 1 to 100.
   int webp_quality = 90;    ///< 1 to 100; 101 is lossless.
   int png_compression = 3;  ///< 0 (fast) to 9 (small).
+  /// Written into JPEG, PNG and WebP files; JPEG holds blocks of up to 64 kB.
+  Metadata metadata = {};
 
   /// Throws ConfigError for a value out of range.
   void validate() const;
 };
 
-/// Reads JPEG, PNG, WebP, TIFF, PPM or BMP, told apart by content, as 8-bit RGB: EXIF orientation is
-/// applied; grey, CMYK, palette and 16-bit pictures are converted; colour profiles are not. Throws
-/// IoError when the file cannot be opened and FormatError when it is no picture, is damaged or is
-/// cut short.
+/// Reads JPEG, PNG, WebP, TIFF, PPM or BMP, told apart by content, as 8-bit RGB: EXIF orientation
+/// is applied; grey, CMYK, palette and 16-bit pictures are converted. So are the colours of an
+/// embedded ICC profile for RGB or grey, to sRGB; a damaged profile is passed over with a warning.
+/// Throws IoError when the file cannot be opened and FormatError when it is no picture, is damaged
+/// or is cut short.
 Image read_image(const std::filesystem::path& path, const ReadOptions& options = {});
 
 /// The same from memory; `name` stands for the path in messages.
 Image decode_image(std::span<const std::byte> bytes,
                    const std::string& name,
                    const ReadOptions& options = {});
+
+/// A picture as finely as its file stores it, and what the file says besides.
+struct Picture {
+  std::variant<Image, Image16> pixels;
+  /// Of JPEG, PNG and WebP files. The picture stands upright, and so the EXIF block says.
+  Metadata metadata;
+};
+
+/// As read_image, but that PNG files of 16 bits a channel keep them.
+Picture read_picture(const std::filesystem::path& path, const ReadOptions& options = {});
+Picture decode_picture(std::span<const std::byte> bytes,
+                       const std::string& name,
+                       const ReadOptions& options = {});
 
 /// The format follows from the extension: .png, .jpg, .jpeg, .webp, .tif, .tiff, .ppm, .bmp, in any
 /// case. Written atomically. Alpha is kept in PNG, WebP and TIFF and laid on white in the others.
@@ -47,6 +74,14 @@ void write_image(const std::filesystem::path& path,
 /// The same into memory; `extension` with its dot.
 std::vector<std::byte> encode_image(const std::string& extension,
                                     const Image& image,
+                                    const WriteOptions& options = {});
+
+/// The same of 16 bits a channel, which PNG keeps; the others store 8.
+void write_image(const std::filesystem::path& path,
+                 const Image16& image,
+                 const WriteOptions& options = {});
+std::vector<std::byte> encode_image(const std::string& extension,
+                                    const Image16& image,
                                     const WriteOptions& options = {});
 
 /// Whether write_image knows the extension.

@@ -29,6 +29,7 @@ std::uint32_t big_endian(std::span<const std::byte> bytes) {
 
 struct Chunks {
   std::span<const std::byte> exif;
+  bool profile = false;
   bool complete = false;  // The end chunk was found.
 };
 
@@ -40,6 +41,7 @@ Chunks scan_chunks(std::span<const std::byte> bytes) {
     const std::size_t length = big_endian(bytes.subspan(at));
     if (length > bytes.size() - at - kHeader - kChecksum) break;
     const std::string_view type(reinterpret_cast<const char*>(bytes.data()) + at + 4, 4);
+    if (type == "iCCP") chunks.profile = true;
     if (type == "eXIf") chunks.exif = bytes.subspan(at + kHeader, length);
     if (type == "IEND") {
       chunks.complete = true;
@@ -56,6 +58,10 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& nam
   const Chunks chunks = scan_chunks(bytes);
   if (!chunks.complete) throw FormatError(name + ": the PNG file is cut short");
 
+  if (chunks.profile) {
+    return {.image = decode_png_samples<std::uint8_t>(bytes, name, true),
+            .orientation = exif_orientation(chunks.exif)};
+  }
   PngImage holder;
   png_image& png = holder.image;
   const auto fail = [&] { throw FormatError(name + ": damaged PNG file: " + png.message); };

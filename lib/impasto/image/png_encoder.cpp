@@ -1,6 +1,7 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <bit>
 #include <csetjmp>
 #include <new>
 
@@ -35,14 +36,15 @@ struct Writer {
 };
 
 // libpng leaves it by longjmp: no object in it has a destructor.
-bool write(const Writer& writer, const Image& image, int compression) {
+template <class Sample>
+bool write(const Writer& writer, const BasicImage<Sample>& image, int compression) {
   const png_structp png = writer.png;
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_IHDR(png,
                writer.info,
                static_cast<png_uint_32>(image.width()),
                static_cast<png_uint_32>(image.height()),
-               8,
+               8 * sizeof(Sample),
                image.has_alpha() ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
                PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT,
@@ -53,20 +55,32 @@ bool write(const Writer& writer, const Image& image, int compression) {
   constexpr int kThorough = 6;
   if (compression < kThorough) png_set_compression_strategy(png, Z_RLE);
   png_write_info(png, writer.info);
-  for (int y = 0; y < image.height(); ++y) png_write_row(png, image.row(y));
+  if (sizeof(Sample) == 2 && std::endian::native == std::endian::little) png_set_swap(png);
+  for (int y = 0; y < image.height(); ++y) {
+    png_write_row(png, reinterpret_cast<png_const_bytep>(image.row(y)));
+  }
   png_write_end(png, nullptr);
   return true;
 }
 
-}  // namespace
-
-std::vector<std::byte> encode_png(const Image& image, const WriteOptions& options) {
+template <class Sample>
+std::vector<std::byte> encode(const BasicImage<Sample>& image, const WriteOptions& options) {
   const Writer writer;
   if (writer.info == nullptr) return {};
   std::vector<std::byte> bytes;
   png_set_write_fn(writer.png, &bytes, append, nullptr);
   if (!write(writer, image, options.png_compression)) return {};
   return bytes;
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_png(const Image& image, const WriteOptions& options) {
+  return encode(image, options);
+}
+
+std::vector<std::byte> encode_png16(const Image16& image, const WriteOptions& options) {
+  return encode(image, options);
 }
 
 }  // namespace impasto

@@ -38,15 +38,16 @@ void on_warning(png_structp, png_const_charp) {}
 
 // Up to the pixels, which come as 8-bit RGB or RGBA in sRGB, by libpng's rules for its own simple
 // reader.
-bool begin(Reading& reading, std::FILE* file) {
+bool begin(Reading& reading, std::FILE* file, bool has_profile) {
   reading.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, on_read_error, on_warning);
   if (reading.png == nullptr) return false;
   const png_structp png = reading.png;
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   reading.info = png_create_info_struct(png);
   png_init_io(png, file);
-  // What the file says about its colours is applied; sRGB where it says nothing.
-  png_set_alpha_mode_fixed(png, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
+  // What the file says about its colours is applied, sRGB where it says nothing: but for a profile,
+  // which is applied to the pixels as they are stored.
+  if (!has_profile) png_set_alpha_mode_fixed(png, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
   png_read_info(png, reading.info);
   png_set_expand(png);
   png_set_scale_16(png);
@@ -67,6 +68,7 @@ std::uint32_t big_endian(const unsigned char* bytes) {
 
 struct Chunks {
   std::vector<std::byte> exif;
+  bool profile = false;
   bool complete = false;  // The end chunk was found.
 };
 
@@ -87,6 +89,7 @@ Chunks scan_chunks(std::FILE* file) {
       chunks.exif.resize(length);
       if (std::fread(chunks.exif.data(), 1, length, file) != length) break;
     }
+    if (std::memcmp(header + 4, "iCCP", 4) == 0) chunks.profile = true;
     if (std::memcmp(header + 4, "IEND", 4) == 0) {
       chunks.complete = true;
       break;
@@ -104,6 +107,7 @@ class PngRows final : public RowSource {
     const Chunks chunks = scan_chunks(file_.get());
     if (!chunks.complete) throw FormatError(name_ + ": the PNG file is cut short");
     orientation_ = exif_orientation(chunks.exif);
+    has_profile_ = chunks.profile;
     open();
     const png_uint_32 width = png_get_image_width(reading_.png, reading_.info);
     const png_uint_32 height = png_get_image_height(reading_.png, reading_.info);
@@ -141,7 +145,7 @@ class PngRows final : public RowSource {
 
  private:
   void open() {
-    if (!begin(reading_, file_.get())) fail();
+    if (!begin(reading_, file_.get(), has_profile_)) fail();
   }
 
   [[noreturn]] void fail() const {
@@ -153,6 +157,7 @@ class PngRows final : public RowSource {
   Reading reading_;
   int width_ = 0, height_ = 0, channels_ = 0;
   int orientation_ = 1;
+  bool has_profile_ = false;
   int next_ = 0;
 };
 

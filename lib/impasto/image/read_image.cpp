@@ -4,8 +4,10 @@
 #include "impasto/base/error.h"
 #include "impasto/base/file.h"
 #include "impasto/image/alpha.h"
+#include "impasto/image/color_profile.h"
 #include "impasto/image/decoders.h"
 #include "impasto/image/exif.h"
+#include "impasto/image/file_parts.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/row_codecs.h"
 #include "impasto/image/row_io.h"
@@ -45,27 +47,85 @@ void require_sane_size(std::int64_t width, std::int64_t height, const std::strin
                     std::to_string(width) + "x" + std::to_string(height));
 }
 
+namespace {
+
+/// What a picture has to go through after its decoder.
+template <class Sample>
+BasicImage<Sample> finished(BasicImage<Sample> image,
+                            int orientation,
+                            std::span<const std::byte> profile,
+                            const std::string& name,
+                            const ReadOptions& options) {
+  if (const auto transform = ColorTransform::from_profile(profile, name)) {
+    transform->apply(image.pixels(), image.channels());
+  }
+  if (!options.keep_alpha) image = on_white(std::move(image));
+  return apply_orientation(std::move(image), orientation);
+}
+
+bool is_deep_png(std::span<const std::byte> bytes) {
+  constexpr std::size_t kBitDepth = 24;  // In the header chunk, which comes first.
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.starts_with("\x89PNG") && text.size() > kBitDepth && text[kBitDepth] == 16;
+}
+
+Image decode_with(const FileParts& parts,
+                  std::span<const std::byte> bytes,
+                  const std::string& name,
+                  const ReadOptions& options) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  DecodedImage decoded = reader_for(text, name).decode(bytes, name);
+  const auto& profile = decoded.profile.empty() ? parts.profile : decoded.profile;
+  return finished(std::move(decoded.image), decoded.orientation, profile, name, options);
+}
+
+}  // namespace
+
 Image decode_image(std::span<const std::byte> bytes,
                    const std::string& name,
                    const ReadOptions& options) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  DecodedImage decoded = reader_for(text, name).decode(bytes, name);
-  if (!options.keep_alpha) decoded.image = on_white(std::move(decoded.image));
-  return apply_orientation(std::move(decoded.image), decoded.orientation);
+  return decode_with(read_parts(ByteReader(bytes)), bytes, name, options);
 }
 
 Image read_image(const std::filesystem::path& path, const ReadOptions& options) {
   return decode_image(read_file(path), path.string(), options);
 }
 
+Picture decode_picture(std::span<const std::byte> bytes,
+                       const std::string& name,
+                       const ReadOptions& options) {
+  FileParts parts = read_parts(ByteReader(bytes));
+  Picture picture;
+  if (is_deep_png(bytes)) {
+    picture.pixels =
+        finished(decode_png_samples<std::uint16_t>(bytes, name, !parts.profile.empty()),
+                 exif_orientation(parts.metadata.exif),
+                 parts.profile,
+                 name,
+                 options);
+  } else {
+    picture.pixels = decode_with(parts, bytes, name, options);
+  }
+  picture.metadata = std::move(parts.metadata);
+  picture.metadata.exif = upright_exif(std::move(picture.metadata.exif));
+  return picture;
+}
+
+Picture read_picture(const std::filesystem::path& path, const ReadOptions& options) {
+  return decode_picture(read_file(path), path.string(), options);
+}
+
 std::unique_ptr<RowSource> open_rows(const std::filesystem::path& path,
                                      const std::filesystem::path& scratch_folder) {
   char head[16];
-  const std::size_t count = std::fread(head, 1, sizeof head, open_to_read(path).get());
+  const OpenFile file = open_to_read(path);
+  const std::size_t count = std::fread(head, 1, sizeof head, file.get());
   const Reader reader = reader_for({head, count}, path.string());
   StoredRows stored;
   if (reader.open != nullptr) stored = reader.open(path);
   if (stored.rows == nullptr) return nullptr;
+  if (stored.profile.empty()) stored.profile = read_parts(ByteReader(file.get())).profile;
+  stored.rows = colour_managed(std::move(stored.rows), stored.profile, path.string());
   return turned_rows(std::move(stored), scratch_folder);
 }
 

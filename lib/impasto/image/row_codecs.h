@@ -27,6 +27,8 @@ OpenFile open_to_read(const std::filesystem::path& path);
 struct StoredRows {
   std::unique_ptr<RowSource> rows;  ///< Null where the file has to be decoded whole.
   int orientation = 1;              ///< EXIF's, 1 to 8.
+  /// ICC, of formats whose files read_parts does not know.
+  std::vector<std::byte> profile = {};
 };
 
 /// One reader a format, each for a file that begins as its format does. Throw FormatError that
@@ -35,6 +37,12 @@ StoredRows open_jpeg_rows(const std::filesystem::path& path);
 StoredRows open_png_rows(const std::filesystem::path& path);
 StoredRows open_tiff_rows(const std::filesystem::path& path);
 StoredRows open_ppm_rows(const std::filesystem::path& path);
+
+/// The picture with its colours converted from the profile to sRGB; `rows` itself where there is
+/// nothing to convert. `name` is for messages.
+std::unique_ptr<RowSource> colour_managed(std::unique_ptr<RowSource> rows,
+                                          std::span<const std::byte> profile,
+                                          const std::string& name);
 
 /// The picture turned as `orientation` says: mirrored in its rows, or from a copy in a scratch
 /// file.

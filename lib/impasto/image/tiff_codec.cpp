@@ -174,6 +174,15 @@ class Decoder {
   int channels() const { return alpha_ != Alpha::kNone ? 4 : 3; }
   int orientation() const { return tag<std::uint16_t>(tiff_, TIFFTAG_ORIENTATION, 1); }
 
+  /// ICC, of pictures that are stored as RGB or grey; empty: none.
+  std::vector<std::byte> profile() const {
+    std::uint32_t size = 0;
+    const void* bytes = nullptr;
+    if (!TIFFGetField(tiff_, TIFFTAG_ICCPROFILE, &size, &bytes)) return {};
+    const auto* begin = static_cast<const std::byte*>(bytes);
+    return {begin, begin + size};
+  }
+
   /// What is kept beside the rows asked for: of an uncompressed strip nothing, else the strip or
   /// the tiles as libtiff decodes and converts them.
   std::size_t memory_bytes() const {
@@ -297,6 +306,7 @@ class TiffRows final : public RowSource {
   int channels() const override { return decoder_.channels(); }
   std::size_t memory_bytes() const override { return decoder_.memory_bytes(); }
   int orientation() const { return decoder_.orientation(); }
+  std::vector<std::byte> profile() const { return decoder_.profile(); }
 
   void rewind() override {
     decoder_.rewind();
@@ -336,13 +346,15 @@ DecodedImage decode(std::span<const std::byte> bytes, const std::string& name) {
   result.image = Image(decoder.width(), decoder.height(), decoder.channels());
   decoder.read(result.image.row(0), decoder.height());
   result.orientation = decoder.orientation();
+  result.profile = decoder.profile();
   return result;
 }
 
 StoredRows open(const std::filesystem::path& path) {
   auto rows = std::make_unique<TiffRows>(path);
   const int orientation = rows->orientation();
-  return {std::move(rows), orientation};
+  std::vector<std::byte> profile = rows->profile();
+  return {std::move(rows), orientation, std::move(profile)};
 }
 
 // --- writing ----------------------------------------------------------------------------------

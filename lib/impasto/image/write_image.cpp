@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
 #include "impasto/base/text.h"
 #include "impasto/image/alpha.h"
 #include "impasto/image/encoders.h"
+#include "impasto/image/file_parts.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/row_codecs.h"
 #include "impasto/image/row_io.h"
@@ -68,22 +72,30 @@ void require_size(const Format& format, int width, int height, const std::string
                     std::to_string(height) + "; PNG takes larger pictures");
 }
 
+template <class Sample>
 std::vector<std::byte> encode(const Format& format,
-                              const Image& image,
+                              const BasicImage<Sample>& image,
                               const WriteOptions& options,
                               const std::string& where) {
   options.validate();
   if (image.empty()) throw ConfigError(where + ": expected a picture, found an empty one");
   require_size(format, image.width(), image.height(), where);
   const bool lay_on_white = image.has_alpha() && !format.has_alpha;
-  const Image laid = lay_on_white ? on_white(image) : Image();
-  const Image& flat = lay_on_white ? laid : image;
-  std::vector<std::byte> bytes = format.encode(flat, options);
+  const BasicImage<Sample> laid = lay_on_white ? on_white(image) : BasicImage<Sample>();
+  const BasicImage<Sample>& flat = lay_on_white ? laid : image;
+  std::vector<std::byte> bytes;
+  if constexpr (std::is_same_v<Sample, std::uint16_t>) {
+    bytes =
+        &format == &kPng ? encode_png16(flat, options) : format.encode(to_8_bits(flat), options);
+  } else {
+    bytes = format.encode(flat, options);
+  }
   if (bytes.empty()) {
     throw IoError(where + ": the " + format.name + " encoder failed on a picture of " +
                   std::to_string(image.width()) + "x" + std::to_string(image.height()));
   }
-  return bytes;
+  return with_metadata(
+      std::move(bytes), options.metadata, image.width(), image.height(), flat.has_alpha());
 }
 
 }  // namespace
@@ -102,6 +114,19 @@ std::vector<std::byte> encode_image(const std::string& extension,
 
 void write_image(const std::filesystem::path& path,
                  const Image& image,
+                 const WriteOptions& options) {
+  const Format& format = format_of(path.extension().string(), path.string());
+  write_file_atomically(path, encode(format, image, options, path.string()));
+}
+
+std::vector<std::byte> encode_image(const std::string& extension,
+                                    const Image16& image,
+                                    const WriteOptions& options) {
+  return encode(format_of(extension, "picture format"), image, options, "picture");
+}
+
+void write_image(const std::filesystem::path& path,
+                 const Image16& image,
                  const WriteOptions& options) {
   const Format& format = format_of(path.extension().string(), path.string());
   write_file_atomically(path, encode(format, image, options, path.string()));

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = 32, 16
@@ -51,7 +52,78 @@ def save_inks(path, samples):
     Image.fromarray(255 - samples, "CMYK").save(path, quality=100, subsampling=0)
 
 
+def adobe_rgb_profile():
+    """A minimal ICC profile (version 2, three primaries and one gamma) of Adobe RGB (1998), adapted to D50."""
+    def xyz(x, y, z):
+        return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in (x, y, z)))
+
+    text = b"Adobe RGB colours"
+    tags = {
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text) + 1) + text + bytes(79),
+        b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(*ADOBE_TO_XYZ[:, 0]),
+        b"gXYZ": xyz(*ADOBE_TO_XYZ[:, 1]),
+        b"bXYZ": xyz(*ADOBE_TO_XYZ[:, 2]),
+    }
+    gamma = b"curv" + bytes(4) + struct.pack(">IH", 1, 563) + bytes(2)  # 563 / 256
+    tags |= {b"rTRC": gamma, b"gTRC": gamma, b"bTRC": gamma}
+    table, data, offset = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
+    for name, value in tags.items():
+        table += name + struct.pack(">II", offset + len(data), len(value))
+        data += value + bytes(-len(value) % 4)
+    header = struct.pack(">I4sI4s4s4s12x4s", 128 + len(table) + len(data), b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
+    header += bytes(68 - len(header)) + struct.pack(">3i", 63190, 65536, 54061)
+    return header + bytes(128 - len(header)) + table + data
+
+
+ADOBE_TO_XYZ = np.array([[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]])
+SRGB_TO_XYZ = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
+# What the pictures with a profile look like, in sRGB.
+SEEN = (200, 40, 40), (60, 180, 75), (30, 60, 200), (230, 225, 120)
+
+
+def to_adobe(rgb, scale):
+    v = np.array(rgb) / 255
+    light = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+    return np.round((np.linalg.solve(ADOBE_TO_XYZ, SRGB_TO_XYZ @ light)) ** (256 / 563) * scale)
+
+
+def write_profiles():
+    profile = adobe_rgb_profile()
+    coded = [to_adobe(rgb, 255) for rgb in SEEN]
+    picture = Image.fromarray(quadrants(*coded))
+    picture.save(HERE / "profile.jpg", quality=100, subsampling=0, icc_profile=profile)
+    picture.save(HERE / "profile.png", icc_profile=profile)
+    picture.save(HERE / "profile.webp", lossless=True, exact=True, icc_profile=profile)
+    picture.save(HERE / "profile.tif", icc_profile=profile)
+    picture.putalpha(128)
+    picture.save(HERE / "profile_alpha.png", icc_profile=profile)
+    picture.convert("RGB").save(HERE / "profile_damaged.png", icc_profile=profile[:200])
+    deep = np.zeros((HEIGHT, WIDTH, 3), np.uint16)
+    deep[:8, :16], deep[:8, 16:], deep[8:, :16], deep[8:, 16:] = [to_adobe(rgb, 65535) for rgb in SEEN]
+    png(HERE / "profile16.png", deep, 2, 16)
+    data = (HERE / "profile16.png").read_bytes()
+    content = b"x\0\0" + zlib.compress(profile)
+    chunk = struct.pack(">I", len(content)) + b"iCCP" + content
+    (HERE / "profile16.png").write_bytes(data[:33] + chunk + struct.pack(">I", zlib.crc32(chunk[4:])) + data[33:])
+
+
+def write_metadata():
+    """A camera's name, an orientation, and a packet of XMP."""
+    exif = Image.Exif()
+    exif[271], exif[ORIENTATION_TAG] = "Impasto camera", 6
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
+    picture = Image.fromarray(quadrants(RED, GREEN, BLUE, WHITE))
+    picture.save(HERE / "metadata.jpg", quality=95, subsampling=0, exif=exif, xmp=xmp)
+    picture.save(HERE / "metadata.webp", lossless=True, exif=exif, xmp=xmp)
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    picture.save(HERE / "metadata.png", exif=exif, pnginfo=info)
+
+
 def main():
+    write_profiles()
+    write_metadata()
     rgb = quadrants(RED, GREEN, BLUE, WHITE)
     picture = Image.fromarray(rgb)
     rgba = Image.fromarray(np.dstack([rgb, np.full((HEIGHT, WIDTH, 1), 128, np.uint8)]))
