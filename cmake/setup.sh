@@ -4,7 +4,8 @@
 #
 #   sh cmake/setup.sh          libtorch for CPU
 #   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (3.8 GiB instead of 1.2)
-#   sh cmake/setup.sh --tests  and what the tests alone use: a compiler and an emulator for 64-bit ARM
+#   sh cmake/setup.sh --tests  and what the tests alone use: clang to fuzz with, a compiler and an emulator for
+#                              64-bit ARM
 #
 # A libtorch of your own is used instead where IMPASTO_TORCH_DIR or CMAKE_PREFIX_PATH names it.
 set -eu
@@ -69,7 +70,10 @@ list_missing_packages() {
   for package in libopencv-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev liblcms2-dev nlohmann-json3-dev catch2 libcxxopts-dev; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' $package 2>/dev/null)" = installed ] || echo $package
   done
-  # Without them their test is skipped and says so: no reason to fail where nothing else is missing.
+  # Without them their tests are skipped and say so: no reason to fail where nothing else is missing.
+  if $for_tests && can_install; then
+    command -v clang++ >/dev/null || echo clang libclang-rt-dev
+  fi
   if $for_tests && [ "$(uname -m)" = x86_64 ] && can_install; then
     command -v aarch64-linux-gnu-g++ >/dev/null || echo g++-aarch64-linux-gnu
     command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null || echo qemu-user-static

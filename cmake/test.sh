@@ -37,6 +37,14 @@ run sanitize
 build sanitize_torch smoke "$@"
 run sanitize_torch --tests-regex '^smoke_'
 
+# What reads files from elsewhere, on inputs that nobody thought of.
+if command -v clang++ >/dev/null; then
+  build fuzz fuzz_targets "$@"
+  run fuzz --tests-regex '^fuzz_'
+else
+  echo "test: no clang++, so nothing is fuzzed" >&2
+fi
+
 # shellcheck disable=SC2086  # a list of files
 awk -f cmake/count_tests.awk $logs
 exit $status

@@ -1,15 +1,20 @@
 // Preloaded into a program (LD_PRELOAD), lets a disk fill up or a power cut happen at one chosen
-// moment of writing a checkpoint:
+// moment of writing a checkpoint, or of what IMPASTO_FILE_FAULT_IN, a part of its path, names:
 //
 //     IMPASTO_FILE_FAULT=fsync:2:kill     the second fsync of a file in a folder `checkpoints` is
 //                                         the moment the process is killed, before it is done
 //     IMPASTO_FILE_FAULT=write:1:full     from the first write on, the disk is full
+//     IMPASTO_FILE_FAULT=create:1:readonly   no file can be made: the disk is read-only
+//     IMPASTO_FILE_FAULT=opendir:1:denied    a folder cannot be read, which root could otherwise
 
+#include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +26,8 @@ struct Fault {
   std::string call;
   int number = 0;
   bool kills = false;
+  int code = ENOSPC;
+  std::string in = "/checkpoints";
 };
 
 const Fault& fault() {
@@ -31,7 +38,10 @@ const Fault& fault() {
     if (text != nullptr && std::sscanf(text, "%15[^:]:%d:%15s", call, &result.number, kind) == 3) {
       result.call = call;
       result.kills = std::strcmp(kind, "kill") == 0;
+      if (std::strcmp(kind, "readonly") == 0) result.code = EROFS;
+      if (std::strcmp(kind, "denied") == 0) result.code = EACCES;
     }
+    if (const char* in = std::getenv("IMPASTO_FILE_FAULT_IN")) result.in = in;
     return result;
   }();
   return parsed;
@@ -47,10 +57,10 @@ std::string path_of(int file) {
 // Whether this call has to fail.
 bool strikes(const char* call, const std::string& path) {
   static int calls = 0;
-  if (fault().call != call || path.find("/checkpoints") == std::string::npos) return false;
+  if (fault().call != call || path.find(fault().in) == std::string::npos) return false;
   if (++calls < fault().number) return false;
   if (fault().kills) kill(getpid(), SIGKILL);
-  errno = ENOSPC;
+  errno = fault().code;
   return true;
 }
 
@@ -71,6 +81,31 @@ ssize_t write(int file, const void* bytes, size_t size) {
 int fsync(int file) {
   static auto* const real = next<int(int)>("fsync");
   return strikes("fsync", path_of(file)) ? -1 : real(file);
+}
+
+int open(const char* path, int flags, ...) {
+  static auto* const real = next<int(const char*, int, ...)>("open");
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  if ((flags & O_CREAT) != 0 && strikes("create", path)) return -1;
+  return real(path, flags, mode);
+}
+
+int openat(int folder, const char* path, int flags, ...) {
+  static auto* const real = next<int(int, const char*, int, ...)>("openat");
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  if ((flags & O_DIRECTORY) != 0 && strikes("opendir", path)) return -1;
+  return real(folder, path, flags, mode);
+}
+
+DIR* opendir(const char* path) {
+  static auto* const real = next<DIR*(const char*)>("opendir");
+  return strikes("opendir", path) ? nullptr : real(path);
 }
 
 int rename(const char* from, const char* to) {

@@ -97,6 +97,7 @@ Picture decode_picture(std::span<const std::byte> bytes,
   FileParts parts = read_parts(ByteReader(bytes));
   Picture picture;
   if (is_deep_png(bytes)) {
+    require_possible_png(bytes, name);
     picture.pixels =
         finished(decode_png_samples<std::uint16_t>(bytes, name, !parts.profile.empty()),
                  exif_orientation(parts.metadata.exif),
