@@ -89,6 +89,7 @@ StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
     config.masks.clear();
     for (const std::string& mask : masks) config.masks.push_back(masked_model(mask));
   }
+  if (arguments.count("scratch") > 0) config.scratch = fs::absolute(text_of(arguments, "scratch"));
   if (arguments.count("style") > 0) config.style = text_of(arguments, "style");
   return result;
 }
@@ -140,7 +141,13 @@ cxxopts::Options stylize_options() {
       ("device", "auto (the CPU), cpu, cuda or cuda:N (default: auto)", text(), "D")        //
       ("backend", "auto, engine or torch, which is libtorch (default: auto)", text(), "B")  //
       ("precision", "auto, float32, bfloat16 or float16 (default: auto)", text(), "P")      //
-      ("threads", "Compute threads (0: one a core)", text(), "N");
+      ("threads", "Compute threads (0: one a core)", text(), "N")                           //
+      ("memory",
+       "What a picture may take, 512M or 4G; larger ones go in bands (default: half of what is "
+       "free)",
+       text(),
+       "SIZE")  //
+      ("scratch", "Folder for what does not fit (default: the output's)", text(), "DIR");
   add_config_options(options);
   options.parse_positional({"input"});
   return options;
@@ -166,7 +173,8 @@ StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
                              "device",
                              "backend",
                              "precision",
-                             "threads"}) {
+                             "threads",
+                             "memory"}) {
     if (arguments.count(option) > 0) set(option, text_of(arguments, option));
   }
   for (const char* option :

@@ -16,6 +16,7 @@
 #include "impasto/image/alpha.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/resize.h"
+#include "impasto/image/row_io.h"
 #include "stylize/picture_maker.h"
 
 namespace impasto::cli {
@@ -39,6 +40,7 @@ std::string counted(std::size_t count) {
 struct Result {
   LoadedPhoto photo;
   Picture picture;
+  Size in_file = {};  ///< Of a picture that is in its file already.
 };
 
 class Batch {
@@ -76,8 +78,15 @@ class Batch {
       if (!several_) std::cout << job.output.string() << ": is there already, skipped\n";
       return std::nullopt;
     }
-    LoadedPhoto photo{
-        .file = job.input, .picture = read_picture(job.input, {.keep_alpha = true}), .stored = {}};
+    LoadedPhoto photo;
+    photo.file = job.input;
+    photo.rows = open_rows(job.input, scratch_folder(config_));
+    if (photo.rows != nullptr) {
+      photo.stored = {photo.rows->width(), photo.rows->height()};
+      if (maker_->goes_by_rows(photo.stored, photo.rows->channels())) return photo;
+      photo.rows.reset();
+    }
+    photo.picture = read_picture(job.input, {.keep_alpha = true});
     photo.stored = size_of(photo.picture);
     if (config_.max_side > 0) {
       std::visit([&](auto& image) { image = limit_long_side(image, config_.max_side); },
@@ -91,15 +100,38 @@ class Batch {
       show(index, done);
       return !interrupted();
     };
+    if (photo.rows != nullptr) return work_by_rows(index, std::move(photo), progress);
     auto picture = maker_->make(photo, progress);
     if (!picture) return std::nullopt;
     return Result{std::move(photo), std::move(*picture)};
   }
 
+  std::optional<Result> work_by_rows(std::size_t index,
+                                     LoadedPhoto photo,
+                                     const engine::Progress& progress) {
+    const auto [width, height] = photo.stored;
+    const int channels = photo.rows->channels();
+    const auto file = create_rows(jobs_[index].output, width, height, channels, write_options());
+    if (file != nullptr) {
+      if (!maker_->make(*photo.rows, *file, progress)) return std::nullopt;
+      return Result{std::move(photo), {}, {width, height}};
+    }
+    // A format that is encoded whole.
+    ImageSink image(width, height, channels);
+    if (!maker_->make(*photo.rows, image, progress)) return std::nullopt;
+    return Result{std::move(photo), {image.take(), {}}};
+  }
+
+  WriteOptions write_options() const {
+    WriteOptions options;
+    options.jpeg_quality = config_.jpeg_quality;
+    options.webp_quality = config_.webp_quality;
+    options.png_compression = config_.png_compression;
+    return options;
+  }
+
   void store(std::size_t index, Result result) {
-    WriteOptions options{.jpeg_quality = config_.jpeg_quality,
-                         .webp_quality = config_.webp_quality,
-                         .png_compression = config_.png_compression};
+    WriteOptions options = write_options();
     if (config_.keep_metadata) options.metadata = result.photo.picture.metadata;
     if (config_.compare) {
       result.picture.pixels =
@@ -107,11 +139,14 @@ class Batch {
                                    on_white(shallow(std::move(result.picture)))});
     }
     const fs::path& output = jobs_[index].output;
-    std::visit([&](const auto& image) { write_image(output, image, options); },
-               result.picture.pixels);
+    const bool is_stored = result.in_file != Size();
+    if (!is_stored) {
+      std::visit([&](const auto& image) { write_image(output, image, options); },
+                 result.picture.pixels);
+    }
     ++written_;
     if (several_) return;
-    const Size size = size_of(result.picture);
+    const Size size = is_stored ? result.in_file : size_of(result.picture);
     std::cout << output.string() << ": " << size.width << "x" << size.height << " in "
               << seconds_since(start_) << " (" << description() << ")\n";
   }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <utility>
 #include <variant>
 
+#include "impasto/base/row_stream.h"
 #include "impasto/image/image_io.h"
 
 namespace impasto::cli {
@@ -33,8 +35,9 @@ inline Image shallow(Picture picture) {
 /// A photo as it goes to the network.
 struct LoadedPhoto {
   std::filesystem::path file;
-  Picture picture;
-  Size stored;  ///< Of the file's picture, before it was scaled.
+  Picture picture;                  ///< Empty where there are rows.
+  std::unique_ptr<RowSource> rows;  ///< Of a picture that does not fit in memory, or null.
+  Size stored;                      ///< Of the file's picture, before it was scaled.
 };
 
 }  // namespace impasto::cli

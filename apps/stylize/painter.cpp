@@ -28,7 +28,9 @@ StylizerOptions stylizer_options(const StylizeConfig& config) {
           .precision = config.precision,
           .threads = config.threads,
           .backend = config.backend,
-          .seam_free = config.seam_free};
+          .seam_free = config.seam_free,
+          .memory = config.memory_bytes(),
+          .scratch_folder = scratch_folder(config)};
 }
 
 Painter::Painter(const StylizeConfig& config) : config_(config) {
@@ -57,16 +59,29 @@ void Painter::add_area(const std::filesystem::path& file) {
 
 std::optional<Picture> Painter::make(const LoadedPhoto& photo, const engine::Progress& progress) {
   fit_masks(photo);
-  const StyleControls controls{.strength = config_.strength,
-                               .preserve_color = config_.preserve_color,
-                               .stroke_size = config_.stroke_size};
   return std::visit(
       [&](const auto& image) -> std::optional<Picture> {
-        auto result = restyle(image, areas_, controls, progress);
+        auto result = restyle(image, areas_, controls(), progress);
         if (result.empty()) return std::nullopt;
         return Picture{std::move(result), {}};
       },
       photo.picture.pixels);
+}
+
+bool Painter::goes_by_rows(Size size, int channels) const {
+  const bool needs_whole = areas_.size() != 1 || !masks_.empty() || config_.stroke_size != 1 ||
+                           config_.max_side > 0 || config_.compare || config_.keep_metadata;
+  return !needs_whole && !areas_[0].stylizer->fits(size.width, size.height, channels);
+}
+
+bool Painter::make(RowSource& photo, RowSink& result, const engine::Progress& progress) {
+  return restyle(photo, result, areas_[0], controls(), progress);
+}
+
+StyleControls Painter::controls() const {
+  return {.strength = config_.strength,
+          .preserve_color = config_.preserve_color,
+          .stroke_size = config_.stroke_size};
 }
 
 void Painter::fit_masks(const LoadedPhoto& photo) {

@@ -20,6 +20,8 @@ class Painter : public PictureMaker {
   explicit Painter(const StylizeConfig& config);
 
   std::optional<Picture> make(const LoadedPhoto& photo, const engine::Progress& progress) override;
+  bool goes_by_rows(Size size, int channels) const override;
+  bool make(RowSource& photo, RowSink& result, const engine::Progress& progress) override;
   std::string description() const override;
 
  private:
@@ -28,6 +30,7 @@ class Painter : public PictureMaker {
     Image picture;
   };
 
+  StyleControls controls() const;
   void add_area(const std::filesystem::path& model);
   void fit_masks(const LoadedPhoto& photo);
 

@@ -20,9 +20,18 @@ class PictureMaker {
   virtual std::optional<Picture> make(const LoadedPhoto& photo,
                                       const engine::Progress& progress) = 0;
 
+  /// Whether a picture of this size does not fit in memory, and what is asked for goes by rows.
+  virtual bool goes_by_rows(Size size, int channels) const;
+
+  /// The same for a picture that goes by rows; false where `progress` stopped it.
+  virtual bool make(RowSource& photo, RowSink& result, const engine::Progress& progress);
+
   /// What runs where, and how, for a log.
   virtual std::string description() const = 0;
 };
+
+/// Where what does not fit in memory is put: the config's folder, or that of the output.
+std::filesystem::path scratch_folder(const StylizeConfig& config);
 
 /// Loads the models and masks that `config` names: everything that can be found wrong without a
 /// photo is.

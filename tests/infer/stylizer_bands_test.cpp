@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "impasto/base/error.h"
+#include "impasto/infer/restyle.h"
 #include "impasto/infer/stylizer.h"
 #include "support/catch.h"
 #include "support/message_of.h"
@@ -123,4 +124,37 @@ TEST_CASE("a backend without bands runs whatever fits or not") {
   const auto done = [](std::span<const std::uint8_t>, std::span<const std::uint8_t>) {};
   CHECK(message_of<ConfigError>([&] { Echo().run_in_bands(rows, done, {}, {}, {}); }) ==
         "backend: expected one that runs in bands, found 'echo'");
+}
+
+TEST_CASE("controls work by rows as on whole pictures") {
+  const TemporaryFolder folder;
+  const int channels = GENERATE(3, 4);
+  const double strength = GENERATE(0.0, 0.6, 1.0);
+  const Image photo = gradient(kWidth, kHeight, channels);
+  const Stylizer large = stylizer_with(1 << 30, folder);
+  const Stylizer small = stylizer_with(little_memory(channels), folder);
+  const StyleControls controls{.strength = strength, .preserve_color = true};
+  const std::vector<float> weights = {1, 0};
+  const StyledArea areas[] = {{.stylizer = &large, .style_weights = weights}};
+  const Image whole = restyle(photo, areas, controls);
+  for (const Stylizer* stylizer : {&large, &small}) {
+    ImageRows rows(photo);
+    ImageSink result(kWidth, kHeight, channels);
+    REQUIRE(restyle(rows, result, {.stylizer = stylizer, .style_weights = weights}, controls));
+    CHECK(largest_difference(result.take(), whole) <= 1);
+  }
+}
+
+TEST_CASE("what needs a whole picture is refused by rows") {
+  const TemporaryFolder folder;
+  const Image photo = gradient(40, 50);
+  ImageRows rows(photo);
+  ImageSink result(40, 50, 3);
+  const Stylizer stylizer = stylizer_with(0, folder);
+  CHECK_THAT(message_of<ConfigError>(
+                 [&] { restyle(rows, result, {.stylizer = &stylizer}, {.stroke_size = 2}); }),
+             ContainsSubstring("restyle: expected no mask and strokes of size 1"));
+  ImageSink other(40, 51, 3);
+  CHECK_THAT(message_of<ConfigError>([&] { restyle(rows, other, {.stylizer = &stylizer}); }),
+             ContainsSubstring("restyle: expected a result like the photo"));
 }

@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -20,6 +22,7 @@ struct ProgramResult {
   int exit_code = -1;  ///< 128 plus the signal's number when one ended it.
   std::string out;
   std::string err;
+  std::size_t peak_memory = 0;  ///< Bytes that were resident at most, at least the test's own.
 };
 
 /// A program that runs beside the test, as a user would start it.
@@ -73,10 +76,12 @@ class Program {
 
   ProgramResult wait() {
     int status = 0;
-    while (waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+    rusage usage{};
+    while (wait4(id_, &status, 0, &usage) < 0 && errno == EINTR) {
     }
     id_ = -1;
     ProgramResult result;
+    result.peak_memory = static_cast<std::size_t>(usage.ru_maxrss) << 10;
     result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     result.out = text_of("out");
     result.err = text_of("err");

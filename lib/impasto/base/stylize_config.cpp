@@ -3,6 +3,7 @@
 #include "impasto/base/config_fields.h"
 #include "impasto/base/error.h"
 #include "impasto/base/field_docs.h"
+#include "impasto/base/memory.h"
 
 namespace impasto {
 
@@ -72,6 +73,15 @@ Fields fields_of(StylizeConfig& config) {
        .form = {.pattern = "auto|engine|torch", .words = "'auto', 'engine' or 'torch'"}},
       precision_field(config.precision),
       threads_field(config.threads),
+      {.name = "memory",
+       .target = &config.memory,
+       .text = "What a picture may take, such as 512M or 4G; larger ones are computed in bands of "
+               "rows. auto is half of the memory that is free.",
+       .form = {.pattern = "auto|[0-9]+([.][0-9]+)? ?([KMGTkmgt](i?[Bb])?)?",
+                .words = "'auto' or a size such as '512M' or '4G'"}},
+      {.name = "scratch",
+       .target = &config.scratch,
+       .text = "Folder for features that do not fit in it; empty: that of the output."},
       {.name = "max_side",
        .target = &config.max_side,
        .text =
@@ -95,9 +105,20 @@ Fields fields_of(StylizeConfig& config) {
   };
 }
 
+std::uint64_t StylizeConfig::memory_bytes() const {
+  if (memory == "auto") return 0;
+  const std::optional<std::uint64_t> bytes = parse_bytes(memory);
+  if (!bytes) {
+    throw ConfigError("memory: expected 'auto' or a size such as '512M' or '4G', found '" + memory +
+                      "'");
+  }
+  return *bytes;
+}
+
 void StylizeConfig::validate() const {
   StylizeConfig copy = *this;
   check_fields(fields_of(copy));
+  memory_bytes();
   const auto refuse = [](const std::string& field, const std::string& with) {
     throw ConfigError(field + ": cannot be combined with " + with);
   };

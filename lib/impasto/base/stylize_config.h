@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -34,7 +35,11 @@ struct StylizeConfig {
   std::string device = "auto";   ///< `auto`, `cpu`, `cuda` or `cuda:N`.
   std::string backend = "auto";  ///< `auto`, `engine` or `torch`.
   Precision precision = Precision::kAuto;
-  int threads = 0;   ///< Compute threads; 0: one a core.
+  int threads = 0;  ///< Compute threads; 0: one a core.
+  /// What a picture may take, `512M`, `4G`, or `auto`: half of what is free. See parse_bytes.
+  std::string memory = "auto";
+  /// Folder for what does not fit; empty: the output's.
+  std::filesystem::path scratch = {};
   int max_side = 0;  ///< Pictures whose long side is above this are scaled down first; 0: never.
   bool compare = false;     ///< Write the photo and the result side by side.
   int jpeg_quality = 95;    ///< 1 to 100.
@@ -43,6 +48,9 @@ struct StylizeConfig {
 
   /// Throws ConfigError that names the field, for values out of range.
   void validate() const;
+
+  /// `memory` in bytes; 0: auto. Throws ConfigError.
+  std::uint64_t memory_bytes() const;
 
   bool operator==(const StylizeConfig&) const = default;
 };

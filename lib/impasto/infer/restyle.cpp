@@ -100,4 +100,52 @@ template Image16 restyle(const Image16&,
                          const StyleControls&,
                          const engine::Progress&);
 
+bool restyle(RowSource& photo,
+             RowSink& result,
+             const StyledArea& area,
+             const StyleControls& controls,
+             const engine::Progress& progress) {
+  controls.validate();
+  if (area.stylizer == nullptr) throw ConfigError("restyle: expected a stylizer, found none");
+  if (!area.mask.covers_all() || controls.stroke_size != 1) {
+    throw ConfigError(
+        "restyle: expected no mask and strokes of size 1 for a picture by rows, as both need it "
+        "whole");
+  }
+  const int width = photo.width(), channels = photo.channels();
+  if (result.width() != width || result.height() != photo.height() ||
+      result.channels() != channels) {
+    throw ConfigError(
+        "restyle: expected a result like the photo, found another size or number of "
+        "channels");
+  }
+  const auto picture = [width](std::span<const std::uint8_t> rows, int of_channels) {
+    const std::size_t stride = static_cast<std::size_t>(width) * of_channels;
+    Image image(width, static_cast<int>(rows.size() / stride), of_channels);
+    std::ranges::copy(rows, image.pixels().begin());
+    return image;
+  };
+  const auto done = [&](std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> rows) {
+    const Image before = picture(rows, channels);
+    const Image before_rgb = drop_alpha(before);
+    Image after = picture(rgb, 3);
+    if (controls.preserve_color) after = keep_color(before_rgb, after);
+    if (controls.strength < 1) after = blend(before_rgb, after, controls.strength);
+    if (before.has_alpha()) after = with_alpha_of(after, before);
+    result.write(after.pixels());
+  };
+  if (controls.strength == 0) {
+    photo.rewind();
+    std::vector<std::uint8_t> row(photo.stride());
+    for (int y = 0; y < photo.height(); ++y) {
+      photo.read(row);
+      result.write(row);
+    }
+  } else if (!(*area.stylizer)(photo, done, area.style_weights, progress, result.memory_bytes())) {
+    return false;
+  }
+  result.finish();
+  return true;
+}
+
 }  // namespace impasto

@@ -43,4 +43,14 @@ BasicImage<Sample> restyle(const BasicImage<Sample>& photo,
                            const StyleControls& controls = {},
                            const engine::Progress& progress = {});
 
+/// The same from top to bottom with one style over the whole picture, for pictures that need not
+/// fit in memory: see Stylizer, whose streams these are. Returns false where `progress` stopped it.
+/// Throws ConfigError for an area with a mask and for a stroke size other than 1, which need whole
+/// pictures.
+bool restyle(RowSource& photo,
+             RowSink& result,
+             const StyledArea& area,
+             const StyleControls& controls = {},
+             const engine::Progress& progress = {});
+
 }  // namespace impasto

@@ -185,17 +185,6 @@ bool Stylizer::operator()(RowSource& photo,
                       std::to_string(result.height()) + " with " +
                       std::to_string(result.channels()) + " channels");
   }
-  if (fits(width, height, channels)) {
-    Image image(width, height, channels);
-    photo.rewind();
-    photo.read(image.pixels());
-    image = (*this)(image, style_weights, progress);
-    if (image.empty()) return false;
-    result.write(image.pixels());
-    result.finish();
-    return true;
-  }
-
   std::vector<std::uint8_t> rgba;
   const auto done = [&](std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> rows) {
     if (channels == 3) return result.write(rgb);
@@ -205,12 +194,30 @@ bool Stylizer::operator()(RowSource& photo,
     }
     result.write(rgba);
   };
-  const BandLimits limits{
-      .memory = rest_of(limit_or_share(memory_), photo.memory_bytes() + result.memory_bytes()),
-      .scratch_folder = scratch_folder_};
-  if (!backend_->run_in_bands(photo, done, limits, style_weights, progress)) return false;
+  if (!(*this)(photo, done, style_weights, progress, result.memory_bytes())) return false;
   result.finish();
   return true;
+}
+
+bool Stylizer::operator()(RowSource& photo,
+                          const engine::RowsDone& done,
+                          std::span<const float> style_weights,
+                          const engine::Progress& progress,
+                          std::uint64_t taken) const {
+  const int width = photo.width(), height = photo.height(), channels = photo.channels();
+  require_valid(width < 1 || height < 1, style_weights);
+  if (fits(width, height, channels)) {
+    Image image(width, height, channels);
+    photo.rewind();
+    photo.read(image.pixels());
+    const Image result = run_whole(drop_alpha(image), style_weights, progress);
+    if (result.empty()) return false;
+    done(result.pixels(), image.pixels());
+    return true;
+  }
+  const BandLimits limits{.memory = rest_of(limit_or_share(memory_), photo.memory_bytes() + taken),
+                          .scratch_folder = scratch_folder_};
+  return backend_->run_in_bands(photo, done, limits, style_weights, progress);
 }
 
 }  // namespace impasto

@@ -64,6 +64,14 @@ class Stylizer {
                   std::span<const float> style_weights,
                   const engine::Progress& progress = {}) const;
 
+  /// The same for an application that does more with the rows: `done` is given those of the result,
+  /// RGB, and of the photo. `taken`: bytes of the memory allowed that what `done` does takes.
+  bool operator()(RowSource& photo,
+                  const engine::RowsDone& done,
+                  std::span<const float> style_weights,
+                  const engine::Progress& progress = {},
+                  std::uint64_t taken = 0) const;
+
   /// Whether a picture is stylized in one piece: whether the network's memory, the picture and its
   /// result are within `StylizerOptions::memory`, or the backend knows no bands.
   bool fits(int width, int height, int channels) const;
