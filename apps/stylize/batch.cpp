@@ -148,7 +148,8 @@ class Batch {
     if (several_) return;
     const Size size = is_stored ? result.in_file : size_of(result.picture);
     std::cout << output.string() << ": " << size.width << "x" << size.height << " in "
-              << seconds_since(start_) << " (" << description() << ")\n";
+              << seconds_since(start_) << " (" << description() << (is_stored ? ", in bands" : "")
+              << ")\n";
   }
 
   void show(std::size_t index, double done) {

@@ -88,7 +88,7 @@ class Engine {
 
   /// The same for a picture of any height in bands of rows, in limited memory: the result is that
   /// of the other calls up to rounding, because the norms' statistics are those of the whole
-  /// picture. For that `source` is read up to four times, and the full resolution computed again
+  /// picture. For that `source` is read up to five times, and the full resolution computed again
   /// for each layer that is measured, which takes about half as long again. What is kept of the
   /// picture, two layers at a quarter of the resolution (256 bytes for 16 pixels of the default
   /// network in float32, each), lies in memory where it fits, else in a scratch file.

@@ -91,7 +91,10 @@ bool Stylizer::fits(int width, int height, int channels) const {
   if (network == 0) return true;
   // With alpha, both pictures have a copy without it.
   const int copies = channels == 4 ? 4 + 3 + 3 + 4 : 3 + 3;
-  return network + picture_bytes(width, height, copies) <= limit_or_share(memory_);
+  const std::uint64_t needed = network + picture_bytes(width, height, copies);
+  // Every machine has as much: not worth asking the system.
+  constexpr std::uint64_t kLittle = std::uint64_t{64} << 20;
+  return (memory_ == 0 && needed <= kLittle) || needed <= limit_or_share(memory_);
 }
 
 Image Stylizer::operator()(const Image& image,
