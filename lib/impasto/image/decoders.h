@@ -29,9 +29,14 @@ DecodedImage decode_bmp(std::span<const std::byte> bytes, const std::string& nam
 DecodedImage decode_tiff(std::span<const std::byte> bytes, const std::string& name);
 DecodedImage decode_ppm(std::span<const std::byte> bytes, const std::string& name);
 
-/// Throws FormatError for a PNG file that is cut short, or claims a size that is beyond the limit or
-/// that its bytes cannot hold.
+/// Throws FormatError for a PNG file that is cut short, or claims a size that is beyond the limit
+/// or that its bytes cannot hold.
 void require_possible_png(std::span<const std::byte> bytes, const std::string& name);
+
+/// The half of it that the first bytes of a PNG file of `file_size` tell: the size.
+void require_possible_png_size(std::span<const std::byte> head,
+                               std::uint64_t file_size,
+                               const std::string& name);
 
 /// The pixels of a PNG file, as bytes or as finely as 16 bits can hold. `has_profile`: as they are
 /// stored; else converted to sRGB from what the file says of gamma and primaries.

@@ -52,27 +52,29 @@ Chunks scan_chunks(std::span<const std::byte> bytes) {
   return chunks;
 }
 
+}  // namespace
+
 // What the header claims must be possible before memory is taken for it: Deflate compresses to a
 // 1032nd at best (https://www.zlib.net/zlib_tech.html).
-void require_possible_size(std::span<const std::byte> bytes, const std::string& name) {
+void require_possible_png_size(std::span<const std::byte> head,
+                               std::uint64_t file_size,
+                               const std::string& name) {
   constexpr std::size_t kSize = 16, kDepth = 24, kHeaders = 33;
   constexpr std::uint64_t kBestRatio = 1032;
-  if (bytes.size() < kHeaders) return;  // libpng says what is wrong.
-  const std::uint64_t width = big_endian(bytes.subspan(kSize));
-  const std::uint64_t height = big_endian(bytes.subspan(kSize + 4));
+  if (head.size() < kHeaders) return;  // libpng says what is wrong.
+  const std::uint64_t width = big_endian(head.subspan(kSize));
+  const std::uint64_t height = big_endian(head.subspan(kSize + 4));
   require_sane_size(static_cast<std::int64_t>(width), static_cast<std::int64_t>(height), name);
-  const std::uint64_t bits = std::to_integer<std::uint64_t>(bytes[kDepth]);  // Of one channel.
-  if (width * bits / 8 * height / kBestRatio <= bytes.size()) return;
+  const std::uint64_t bits = std::to_integer<std::uint64_t>(head[kDepth]);  // Of one channel.
+  if (width * bits / 8 * height / kBestRatio <= file_size) return;
   throw FormatError(name + ": damaged PNG file: a picture of " + std::to_string(width) + "x" +
-                    std::to_string(height) + " does not fit in " + std::to_string(bytes.size()) +
+                    std::to_string(height) + " does not fit in " + std::to_string(file_size) +
                     " bytes");
 }
 
-}  // namespace
-
 void require_possible_png(std::span<const std::byte> bytes, const std::string& name) {
   if (!scan_chunks(bytes).complete) throw FormatError(name + ": the PNG file is cut short");
-  require_possible_size(bytes, name);
+  require_possible_png_size(bytes, bytes.size(), name);
 }
 
 DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& name) {

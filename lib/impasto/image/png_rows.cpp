@@ -67,6 +67,8 @@ std::uint32_t big_endian(const unsigned char* bytes) {
 }
 
 struct Chunks {
+  std::byte head[33] = {};  // Of the file: the signature and the first chunk, as far as it goes.
+  std::uint64_t file_size = 0;
   std::vector<std::byte> exif;
   bool profile = false;
   bool complete = false;  // The end chunk was found.
@@ -77,8 +79,10 @@ Chunks scan_chunks(std::FILE* file) {
   constexpr long kSignature = 8, kHeader = 8, kChecksum = 4;
   constexpr std::uint32_t kLongestExif = 1 << 20;
   Chunks chunks;
+  static_cast<void>(std::fread(chunks.head, 1, sizeof chunks.head, file));
   std::fseek(file, 0, SEEK_END);
   const long size = std::ftell(file);
+  chunks.file_size = static_cast<std::uint64_t>(size);
   for (long at = kSignature; size - at >= kHeader + kChecksum;) {
     unsigned char header[kHeader];
     std::fseek(file, at, SEEK_SET);
@@ -106,6 +110,7 @@ class PngRows final : public RowSource {
       : file_(open_to_read(path)), name_(path.string()) {
     const Chunks chunks = scan_chunks(file_.get());
     if (!chunks.complete) throw FormatError(name_ + ": the PNG file is cut short");
+    require_possible_png_size(chunks.head, chunks.file_size, name_);
     orientation_ = exif_orientation(chunks.exif);
     has_profile_ = chunks.profile;
     open();
