@@ -14,17 +14,13 @@ constexpr int kRowBlock = kWinogradOut;
 
 constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
 
-int padding_after(const Stage& stage) { return stage.window - 1 - stage.pad; }
-
 int enlargement(const Stage& stage) { return stage.resample == Resample::kNone ? 1 : 2; }
 
-/// Of what a stage reads, the first row that its grid rows from `row` on need.
+/// Of what a stage reads, the first row that its grid rows from `row` on need. Padding at the
+/// bottom reflects rows that the last rows need anyway.
 int first_needed(const Stage& stage, const StagePlan& plan, int row) {
   if (row >= plan.grid.height) return plan.input.height;
-  const int height = plan.input.height * enlargement(stage);
-  // At the bottom, padding reflects rows again that lie above the last.
-  const int first =
-      std::max(0, std::min(row * stage.stride - stage.pad, height - 1 - padding_after(stage)));
+  const int first = std::max(0, row * stage.stride - stage.pad);
   return stage.resample == Resample::kNone ? first : std::max(0, first / 2 - 1);
 }
 
