@@ -1,15 +1,19 @@
 // `stylize` on pictures that do not fit in the memory that it may take.
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "impasto/base/file.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/row_io.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/pictures.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -161,6 +165,34 @@ TEST_CASE("a full disk stops the run with a message, and leaves nothing") {
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err, ContainsSubstring("for a scratch file: "));
   CHECK(easel.files() == std::vector<std::string>{"model.safetensors", "photo.ppm"});
+}
+
+TEST_CASE("Ctrl-C in bands leaves nothing, and what was there") {
+  const Easel easel;
+  easel.paint("photo.ppm", 2000, 6000);
+  write_test_file(easel / "out.png", "old");
+  const auto is_writing = [&] {
+    const auto names = easel.files();
+    return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+      return name.starts_with(".impasto-");
+    });
+  };
+  Program program(IMPASTO_STYLIZE,
+                  {"--model",
+                   (easel / "model.safetensors").string(),
+                   "--input",
+                   (easel / "photo.ppm").string(),
+                   "--output",
+                   (easel / "out.png").string(),
+                   "--memory",
+                   "60M"});
+  while (!is_writing() && program.running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  program.send(SIGINT);
+  const ProgramResult result = program.wait();
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, ContainsSubstring("interrupted"));
+  CHECK(read_text_file(easel / "out.png") == "old");
+  CHECK(easel.files() == std::vector<std::string>{"model.safetensors", "out.png", "photo.ppm"});
 }
 
 TEST_CASE("memory and scratch folder are checked") {
