@@ -131,7 +131,7 @@ TEST_CASE("binary PPM and PGM of 8 and 16 bits, with comments") {
     return whole;
   };
   const Image rgb =
-      read_both(std::string("P6 # made by hand\n2 1\n#\n255\n\x01\x02\x03\xFE\xFF\x00", 40));
+      read_both(std::string("P6 # made by hand\n2 1\n#\n255\n\x01\x02\x03\xFE\xFF\x00", 34));
   CHECK(pixel_at(rgb, 0, 0) == Pixel{1, 2, 3});
   CHECK(pixel_at(rgb, 1, 0) == Pixel{254, 255, 0});
   // 65535 is white; 257 is 1.
