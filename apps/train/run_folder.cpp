@@ -11,17 +11,8 @@
 #include "sample_sheet.h"
 
 namespace impasto::cli {
-namespace {
 
 namespace fs = std::filesystem;
-
-void remove_file(const fs::path& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  if (error) throw IoError(path.string() + ": cannot be removed: " + error.message());
-}
-
-}  // namespace
 
 RunFolder::RunFolder(fs::path path, int keep)
     : path_(std::move(path)), checkpoints_(path_ / "checkpoints", keep) {}

@@ -70,13 +70,3 @@ class StylizeStudio {
  private:
   TemporaryFolder folder_;
 };
-
-inline int largest_difference(const impasto::Image& a, const impasto::Image& b) {
-  if (a.width() != b.width() || a.height() != b.height() || a.channels() != b.channels())
-    return 256;
-  int largest = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    largest = std::max(largest, std::abs(int{a.pixels()[i]} - int{b.pixels()[i]}));
-  }
-  return largest;
-}

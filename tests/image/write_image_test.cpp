@@ -12,14 +12,6 @@ using namespace impasto;
 
 namespace {
 
-double mean_difference(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    sum += std::abs(int{a.pixels()[i]} - int{b.pixels()[i]});
-  }
-  return sum / static_cast<double>(a.pixels().size());
-}
-
 std::size_t size_of_encoded(const std::string& extension, const WriteOptions& options) {
   return encode_image(extension, read_image(golden_picture("noise.bmp")), options).size();
 }

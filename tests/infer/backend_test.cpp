@@ -111,18 +111,6 @@ TEST_CASE("without the torch half the libtorch backend is an IoError that says w
                         ContainsSubstring("build Impasto with its torch half"));
 }
 #else
-namespace {
-
-double mean_difference(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    sum += std::abs(int{a.pixels()[i]} - int{b.pixels()[i]});
-  }
-  return sum / static_cast<double>(a.pixels().size());
-}
-
-}  // namespace
-
 TEST_CASE("the torch half is loaded from beside libimpasto, by several threads at once") {
   // A model without tensors is refused by the backend itself: it was found.
   std::vector<std::string> messages(4);

@@ -33,14 +33,6 @@ Image inverted(Image image) {
   return image;
 }
 
-double mean_difference(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    sum += std::abs(int{a.pixels()[i]} - int{b.pixels()[i]});
-  }
-  return sum / static_cast<double>(a.pixels().size());
-}
-
 }  // namespace
 
 TEST_CASE("the scaled photo itself becomes the photo again, its negative the negative") {

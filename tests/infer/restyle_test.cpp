@@ -31,14 +31,6 @@ Image run(const Image& photo, const StyledArea& area, const StyleControls& contr
   return restyle(photo, std::vector{area}, controls);
 }
 
-double mean_difference(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    sum += std::abs(int{a.pixels()[i]} - int{b.pixels()[i]});
-  }
-  return sum / static_cast<double>(a.pixels().size());
-}
-
 }  // namespace
 
 TEST_CASE("without controls, restyling is what the Stylizer does") {

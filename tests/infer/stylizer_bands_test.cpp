@@ -31,16 +31,6 @@ std::uint64_t little_memory(int channels) {
   return std::uint64_t{kWidth} * kHeight * (2 * channels) + (700 << 10);
 }
 
-int largest_difference(const Image& a, const Image& b) {
-  REQUIRE(a.channels() == b.channels());
-  REQUIRE(a.pixels().size() == b.pixels().size());
-  int largest = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
-    largest = std::max(largest, std::abs(a.pixels()[i] - b.pixels()[i]));
-  }
-  return largest;
-}
-
 }  // namespace
 
 TEST_CASE("a picture that does not fit is stylized in bands, to the same pixels") {

@@ -25,6 +25,26 @@ inline int largest_difference(const Pixel& a, const Pixel& b) {
   return largest;
 }
 
+inline int largest_difference(const impasto::Image& a, const impasto::Image& b) {
+  if (a.width() != b.width() || a.height() != b.height() || a.channels() != b.channels()) {
+    return 256;
+  }
+  int largest = 0;
+  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
+    largest = std::max(largest, std::abs(int{a.pixels()[i]} - int{b.pixels()[i]}));
+  }
+  return largest;
+}
+
+/// Of two pictures of one size.
+inline double mean_difference(const impasto::Image& a, const impasto::Image& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.pixels().size(); ++i) {
+    sum += std::abs(int{a.pixels()[i]} - int{b.pixels()[i]});
+  }
+  return sum / static_cast<double>(a.pixels().size());
+}
+
 /// A file of tests/golden/pictures; make_pictures.py there says what each one shows.
 inline std::filesystem::path golden_picture(const std::string& name) {
   return std::filesystem::path(IMPASTO_SOURCE_DIR) / "tests/golden/pictures" / name;

@@ -50,4 +50,10 @@ std::string read_text_file(const std::filesystem::path& path) {
   return read_whole<std::string>(path);
 }
 
+void remove_file(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) throw IoError(path.string() + ": cannot be removed: " + error.message());
+}
+
 }  // namespace impasto

@@ -11,4 +11,7 @@ namespace impasto {
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 std::string read_text_file(const std::filesystem::path& path);
 
+/// Does nothing where there is no such file. Throws IoError likewise.
+void remove_file(const std::filesystem::path& path);
+
 }  // namespace impasto

@@ -8,6 +8,7 @@
 
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
+#include "impasto/base/file.h"
 #include "impasto/base/log.h"
 
 namespace impasto {
@@ -20,12 +21,6 @@ std::string file_name(std::int64_t step) {
   char name[48];
   std::snprintf(name, sizeof name, "step_%08lld.safetensors", static_cast<long long>(step));
   return name;
-}
-
-void remove_file(const fs::path& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  if (error) throw IoError(path.string() + ": cannot be removed: " + error.message());
 }
 
 bool is_checkpoint(const fs::path& path) {
