@@ -170,6 +170,61 @@ TEST_CASE("moments about a pivot survive a mean of 1000 and a deviation of 0.1")
   }
 }
 
+TEST_CASE("output activations and bytes are those of the standard library, for every kernel") {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  std::vector<float> inputs = {kNan, kInfinity, -kInfinity, 0.0f, 1e-8f, -1e30f};
+  for (float x = -12; x < 12; x += 0.01f) inputs.push_back(x);
+  for (const Isa isa : available_isas()) {
+    for (const bool bfloat16 : {false, true}) {
+      const Kernels& kernels = kernels_for(isa, bfloat16);
+      INFO(kernels.name);
+      for (const int count : {static_cast<int>(inputs.size()), 17, 16, 3}) {
+        std::vector<float> tanh = inputs;
+        std::vector<float> sigmoid = inputs;
+        tanh.resize(inputs.size() + kChannelBlock);
+        sigmoid.resize(inputs.size() + kChannelBlock);
+        kernels.squash(Output::kTanh, tanh.data(), count);
+        kernels.squash(Output::kSigmoid, sigmoid.data(), count);
+        REQUIRE(std::isnan(tanh[0]));
+        for (int i = 1; i < count; ++i) {
+          INFO(inputs[i]);
+          REQUIRE(tanh[i] == Approx(127.5 + 150 * std::tanh(inputs[i])).margin(1e-3));
+          REQUIRE(sigmoid[i] == Approx(255 / (1 + std::exp(-double{inputs[i]}))).margin(1e-3));
+        }
+      }
+      // Halves, the ends, beyond them, and a tail that must not be written past.
+      const std::vector<float> values = {0.5f,
+                                         1.5f,
+                                         253.5f,
+                                         254.5f,
+                                         254.51f,
+                                         -0.49f,
+                                         -3.0f,
+                                         300.0f,
+                                         kInfinity,
+                                         kNan,
+                                         254.49f,
+                                         127.4999f,
+                                         -1e30f,
+                                         kInfinity,
+                                         -kInfinity,
+                                         0.0f,
+                                         2.5f,
+                                         3.5f};
+      const std::vector<int> expected = {
+          0, 2, 254, 254, 255, 0, 0, 255, 255, 0, 254, 127, 0, 255, 0, 0, 2, 4};
+      std::vector<std::uint8_t> bytes(values.size() + 1, 77);
+      kernels.to_bytes(values.data(), bytes.data(), static_cast<int>(values.size()));
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        INFO(values[i]);
+        CHECK(bytes[i] == expected[i]);
+      }
+      CHECK(bytes.back() == 77);
+    }
+  }
+}
+
 TEST_CASE("nearest enlargement and a 3x3 filter come to four 2x2 filters") {
   Filter filter(1, 1, 3, 3);
   for (int k = 0; k < 9; ++k) filter.values[k] = static_cast<float>(1 << k);

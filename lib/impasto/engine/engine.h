@@ -90,8 +90,8 @@ class Engine {
   /// of the other calls up to rounding, because the norms' statistics are those of the whole
   /// picture. For that `source` is read up to five times, and the full resolution computed again
   /// for each layer that is measured, which takes half to three quarters as long again. Kept of the
-  /// picture are two layers at a quarter of the resolution, each of 512 bytes for 16 pixels with the
-  /// default network in float32: in memory where they fit, else in a scratch file.
+  /// picture are two layers at a quarter of the resolution, each of 512 bytes for 16 pixels with
+  /// the default network in float32: in memory where they fit, else in a scratch file.
   ///
   /// `done` is given the result from top to bottom, on this thread. Throws ConfigError where the
   /// memory does not hold the smallest band or the engine wraps pictures around, IoError where the

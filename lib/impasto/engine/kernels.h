@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "impasto/base/generator_config.h"
 #include "impasto/engine/isa.h"
 
 namespace impasto::engine {
@@ -163,6 +164,12 @@ struct Kernels {
   void (*depthwise)(const DepthwiseArgs&);
   void (*blend)(const BlendArgs&);
   void (*gather)(const GatherArgs&);
+  /// Brings what the last convolution wrote to pixel values, in place: tanh to 127.5 + 150 tanh(x),
+  /// sigmoid to 255 sigmoid(x), within 1e-3. Values up to the next multiple of kChannelBlock are
+  /// overwritten.
+  void (*squash)(Output output, float* values, int count);
+  /// Nearest whole numbers in [0,255], halves to even. Not a number becomes 0.
+  void (*to_bytes)(const float* values, std::uint8_t* target, int count);
 
   /// A thread calls these before and after its share of a run.
   void (*enter)();

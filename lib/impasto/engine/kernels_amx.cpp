@@ -39,19 +39,19 @@ void multiply_tiles(const MultiplyArgs& args, int pixel, const BFloat16* weights
   for (int r = 0; r < args.row_count; ++r) {
     const BFloat16* a = static_cast<const BFloat16*>(args.rows[r]) + pixel * stride;
     for (int k = 0; k < blocks; ++k) {
+      _tile_loadd(4, a, stride_bytes);
       _tile_loadd(6, weights, 64);
       weights += kTileValues;
-      _tile_loadd(4, a, stride_bytes);
       _tile_dpbf16ps(0, 4, 6);
-      if constexpr (kTwoPixelTiles) {
-        _tile_loadd(5, a + kTile * stride, stride_bytes);
-        _tile_dpbf16ps(2, 5, 6);
-      }
       if constexpr (kTwoChannelTiles) {
         _tile_loadd(7, weights_2, 64);
         weights_2 += kTileValues;
         _tile_dpbf16ps(1, 4, 7);
-        if constexpr (kTwoPixelTiles) _tile_dpbf16ps(3, 5, 7);
+      }
+      if constexpr (kTwoPixelTiles) {
+        _tile_loadd(5, a + kTile * stride, stride_bytes);
+        _tile_dpbf16ps(2, 5, 6);
+        if constexpr (kTwoChannelTiles) _tile_dpbf16ps(3, 5, 7);
       }
       a += kTileDepth;
     }
@@ -135,6 +135,8 @@ const Kernels& amx_kernels() {
                                        .depthwise = filter_depthwise<BFloat16>,
                                        .blend = blend<BFloat16>,
                                        .gather = gather,
+                                       .squash = squash,
+                                       .to_bytes = to_bytes,
                                        .enter = enter,
                                        .leave = leave};
   return kKernels;

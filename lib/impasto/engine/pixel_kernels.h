@@ -191,5 +191,50 @@ void gather(const GatherArgs& args) {
 
 #endif
 
+/// Within 1e-6. An eighth of the argument goes into Lambert's continued fraction, cut after seven
+/// terms; then tanh(2y) = 2 tanh(y) / (1 + tanh(y)^2), three times. Not a number stays one.
+inline Vec tanh(Vec x) {
+  const Vec y = mul(max(broadcast(-10.0f), min(broadcast(10.0f), x)), broadcast(0.125f));
+  const Vec square = mul(y, y);
+  const Vec above =
+      fma(square, fma(square, broadcast(21.0f), broadcast(1260.0f)), broadcast(10395.0f));
+  const Vec below = fma(
+      square, fma(square, add(square, broadcast(210.0f)), broadcast(4725.0f)), broadcast(10395.0f));
+  Vec t = div(mul(y, above), below);
+  for (int i = 0; i < 3; ++i) t = div(add(t, t), fma(t, t, broadcast(1.0f)));
+  return t;
+}
+
+void squash(Output output, float* values, int count) {
+  if (output == Output::kLinear) return;
+  // sigmoid(x) = (1 + tanh(x / 2)) / 2
+  const bool sigmoid = output == Output::kSigmoid;
+  const Vec inner = broadcast(sigmoid ? 0.5f : 1.0f);
+  const Vec scale = broadcast(sigmoid ? 127.5f : 150.0f);
+  for (int i = 0; i < count; i += kLanes) {
+    store(values + i, fma(tanh(mul(load(values + i), inner)), scale, broadcast(127.5f)));
+  }
+}
+
+inline void store_bytes(std::uint8_t* target, Vec x) {
+  // So large a float has no room for fractions: the number stands in its lowest bits, rounded.
+  float rounded[kLanes];
+  std::uint32_t bits[kLanes];
+  store(rounded, add(min(max(x, zero()), broadcast(255.0f)), broadcast(8388608.0f)));
+  std::memcpy(bits, rounded, sizeof(bits));
+  for (int i = 0; i < kLanes; ++i) target[i] = static_cast<std::uint8_t>(bits[i]);
+}
+
+void to_bytes(const float* values, std::uint8_t* target, int count) {
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) store_bytes(target + i, load(values + i));
+  if (i == count) return;
+  float rest[kLanes] = {};
+  std::uint8_t bytes[kLanes];
+  std::memcpy(rest, values + i, (count - i) * sizeof(float));
+  store_bytes(bytes, load(rest));
+  std::memcpy(target + i, bytes, count - i);
+}
+
 }  // namespace
 }  // namespace impasto::engine

@@ -1,7 +1,6 @@
 #include "impasto/engine/tile_runner.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -310,12 +309,7 @@ void TileRunner::sum_rows(int y) {
   }
   float* const row = scratch<float>(layout_.row);
   kernels_.gather({rows, stage_.out_channels, stage_.phases[0].bias.data(), row, tile_.width()});
-  const int values = tile_.width() * 3;
-  if (context_.network.output == Output::kTanh) {
-    for (int i = 0; i < values; ++i) row[i] = 127.5f + 150.0f * std::tanh(row[i]);
-  } else if (context_.network.output == Output::kSigmoid) {
-    for (int i = 0; i < values; ++i) row[i] = 255.0f / (1.0f + std::exp(-row[i]));
-  }
+  kernels_.squash(context_.network.output, row, tile_.width() * 3);
   write_picture_row(row, y);
 }
 
@@ -324,12 +318,8 @@ void TileRunner::write_picture_row(const float* row, int y) const {
   const int pixels = std::min(tile_.x1, size.width) - tile_.x0;
   if (context_.target.bytes != nullptr) {
     const std::size_t above = y - context_.target.first;
-    std::uint8_t* target = context_.target.bytes + (above * size.width + tile_.x0) * 3;
-    for (int i = 0; i < pixels * 3; ++i) {
-      // Not a number fails both comparisons and becomes 0.
-      const float value = row[i] > 0.0f ? (row[i] < 255.0f ? row[i] : 255.0f) : 0.0f;
-      target[i] = static_cast<std::uint8_t>(std::nearbyint(value));
-    }
+    std::uint8_t* const target = context_.target.bytes + (above * size.width + tile_.x0) * 3;
+    kernels_.to_bytes(row, target, pixels * 3);
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
     const std::size_t first = static_cast<std::size_t>(y) * size.width + tile_.x0;

@@ -28,6 +28,8 @@ constexpr Kernels vector_kernels(const char* name) {
           .depthwise = filter_depthwise<float>,
           .blend = blend<float>,
           .gather = gather,
+          .squash = squash,
+          .to_bytes = to_bytes,
           .enter = [] {},
           .leave = [] {}};
 }
