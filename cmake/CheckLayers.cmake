@@ -4,7 +4,7 @@
 #
 #   * a layer includes only itself and the layers that its CMakeLists.txt USES, transitively, which are those
 #     in its row of the table in docs/architecture.md;
-#   * the host half includes no libtorch, OpenCV is for `image` alone, and cxxopts for the programs;
+#   * the host half includes no libtorch, OpenCV is for `image` and `video` alone, and cxxopts for the programs;
 #   * public headers include none of nlohmann-json, OpenCV, image codecs or private headers, and no header
 #     includes <torch/torch.h>, which costs each of its includers most of a minute;
 #   * programs include public headers.
@@ -135,8 +135,8 @@ foreach(file IN LISTS files)
       if(header AND path MATCHES "^torch/(torch|all)\\.h$")
         report("${file}: include what is used instead of <${path}>")
       endif()
-    elseif(path MATCHES "^opencv2/" AND NOT layer STREQUAL "image")
-      report("${file}: OpenCV is for the image layer, found ${path}")
+    elseif(path MATCHES "^opencv2/" AND NOT layer MATCHES "^(image|video)$")
+      report("${file}: OpenCV is for the layers image and video, found ${path}")
     elseif(path MATCHES "^cxxopts" AND layer)
       report("${file}: cxxopts is for the programs")
     endif()

@@ -11,7 +11,6 @@ constexpr int kLongestBar = 30;
 constexpr int kShortestBar = 5;
 
 double share_done(const Progress& progress) {
-  if (progress.total <= 0) return 0;
   const double share = static_cast<double>(progress.step) / static_cast<double>(progress.total);
   return std::clamp(share, 0.0, 1.0);
 }
@@ -25,12 +24,20 @@ std::string format(const char* pattern, auto... values) {
 }  // namespace
 
 std::string progress_line(const Progress& progress, int width) {
+  const auto cut = [width](std::string line) {
+    return line.substr(0, static_cast<std::size_t>(std::max(width, 0)));
+  };
+  const std::string rate =
+      format(progress.rate < 100 ? "%.1f" : "%.0f", progress.rate) + " " + progress.unit + "/s";
+  const std::string terms = progress.terms.empty() ? "" : "  " + progress.terms;
+  if (progress.total <= 0) {
+    return cut(std::to_string(progress.step) + " " + progress.unit + terms + "  " + rate);
+  }
   const double share = share_done(progress);
   const std::string percent = format("%3d%%", static_cast<int>(share * 100));
-  std::string rest = "  " + std::to_string(progress.step) + "/" + std::to_string(progress.total);
-  if (!progress.terms.empty()) rest += "  " + progress.terms;
-  rest += "  " + format(progress.rate < 100 ? "%.1f" : "%.0f", progress.rate) + " " +
-          progress.unit + "/s  ETA " + format_duration(progress.eta);
+  const std::string rest = "  " + std::to_string(progress.step) + "/" +
+                           std::to_string(progress.total) + terms + "  " + rate + "  ETA " +
+                           format_duration(progress.eta);
 
   constexpr int kFrame = 3;  // A space and two brackets.
   const int room = width - static_cast<int>(percent.size() + rest.size()) - kFrame;
@@ -40,7 +47,7 @@ std::string progress_line(const Progress& progress, int width) {
     const int filled = static_cast<int>(share * length);
     bar = " [" + std::string(filled, '#') + std::string(length - filled, '.') + "]";
   }
-  return (percent + bar + rest).substr(0, static_cast<std::size_t>(std::max(width, 0)));
+  return cut(percent + bar + rest);
 }
 
 std::string format_duration(double seconds) {
@@ -59,7 +66,7 @@ void ProgressBar::update(const Progress& progress) {
   const auto interval =
       console_.is_terminal() ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
   const auto now = steady_clock::now();
-  const bool last = progress.step >= progress.total;
+  const bool last = progress.total > 0 && progress.step >= progress.total;
   if (last_shown_ && !last && now - *last_shown_ < interval) return;
   last_shown_ = now;
 

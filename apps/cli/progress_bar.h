@@ -12,7 +12,7 @@ namespace impasto::cli {
 /// Where a long job stands.
 struct Progress {
   std::int64_t step = 0;   ///< Steps done.
-  std::int64_t total = 0;  ///< Steps of the whole job.
+  std::int64_t total = 0;  ///< Steps of the whole job; 0: not known.
   std::string terms = {};  ///< What is being watched: "content 0.81  style 0.35".
   double rate = 0;         ///< Units a second.
   std::string unit = "pictures";
@@ -21,6 +21,7 @@ struct Progress {
 
 /// " 45% [#####......]  450/1000  content 0.81  4.6 pictures/s  ETA 1:02:03", at most `width`
 /// columns: the bar shrinks first and is dropped when there is no room for it, then the end is cut.
+/// Without a total, "450 frames  4.6 frames/s".
 std::string progress_line(const Progress& progress, int width);
 
 /// "2:03", or "1:02:03" from an hour on, "-:--" when it is not known (negative or not finite).

@@ -8,6 +8,7 @@
 #include "cli/guard.h"
 #include "impasto/base/text.h"
 #include "impasto/image/image_io.h"
+#include "impasto/video/video_io.h"
 
 namespace impasto::cli {
 namespace {
@@ -24,6 +25,8 @@ Examples:
   stylize --model many.safetensors --style "starry night=0.7,iris=0.3" --input a.png --output b.png
   stylize --model many.safetensors --style-grid --input a.jpg --output sheet.jpg
   stylize --mask wave.safetensors=sea.png --mask iris.safetensors=land.png --feather 8 --input a.jpg --output b.jpg
+  stylize --model wave.safetensors --input film.mp4 --output wave.mp4
+  stylize --model wave.safetensors --camera 0 --output me.mp4
   stylize --model wave.safetensors --stroke-size 3 --preserve-color --strength 0.8 --input large.jpg --output b.jpg
 
 Pictures:
@@ -35,6 +38,11 @@ Pictures:
   searched with all below it, and its tree repeated in the output folder. A picture that cannot be read is
   reported at the end and does not stop the others.
 
+Films:
+  Read: what FFmpeg reads. Written: .mp4, .m4v, .mov, .mkv (H.264, or MJPEG without an encoder for it) and .avi
+  (MJPEG), or with --frames a folder of PNG files. Frames, their rate and the sound stay, the sound where the program
+  ffmpeg is installed. Ctrl-C ends a film early: what is done until then can be played.
+
 Exit codes:
   0  done
   1  failed, at least one picture: a file cannot be read or written, is damaged, or the device is absent
@@ -45,9 +53,10 @@ Exit codes:
 std::vector<std::string> quality_keys(const StylizeConfig& config) {
   const fs::path name = config.format.empty() ? config.output : fs::path("x." + config.format);
   const std::string extension = lower_case(name.extension().string());
+  const bool is_film = is_writable_video(name);
   if (extension == ".jpg" || extension == ".jpeg") return {"jpeg_quality"};
   if (extension == ".webp") return {"webp_quality"};
-  if (!is_picture_file(name)) return {"jpeg_quality", "webp_quality"};
+  if (!is_picture_file(name) && !is_film) return {"jpeg_quality", "webp_quality"};
   throw UsageError("option '--quality' is for JPEG and WebP output, found '" + name.string() + "'");
 }
 
@@ -97,22 +106,29 @@ StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
 }  // namespace
 
 cxxopts::Options stylize_options() {
-  cxxopts::Options options("stylize", "Applies a trained style to pictures.\n");
+  cxxopts::Options options("stylize", "Applies a trained style to pictures and films.\n");
   options.custom_help("--model FILE --input PATH --output PATH [options]");
   options.set_width(100);
   const auto text = [] { return cxxopts::value<std::string>(); };
   options.add_options("Files")                                         //
       ("model", "Style model that train has written", text(), "FILE")  //
       ("input",
-       "Picture, or folder of pictures; may be repeated, or stand without --input. -: a list of "
+       "Picture, film, or folder of pictures; may be repeated, or stand without --input. -: a list "
+       "of "
        "paths on standard input, one a line",
        cxxopts::value<std::vector<std::string>>(),
-       "PATH")                                                                                 //
-      ("output", "Picture to write, the ending says the format; or a folder", text(), "PATH")  //
+       "PATH")  //
+      ("camera", "Take the picture of camera N, from 0, until Ctrl-C", text(), "N")(
+          "output",
+          "Picture or film to write, the ending says the format; or a folder",
+          text(),
+          "PATH")  //
       ("format",
        "In an output folder: png, jpg, webp, tif, ppm or bmp (default: the input's)",
        text(),
        "F")                                                                  //
+      ("frames", "Write a film as a folder of numbered PNG files")           //
+      ("video-codec", "auto, h264 or mjpeg (default: auto)", text(), "C")    //
       ("skip-existing", "Leave out pictures whose result is there already")  //
       ("keep-metadata", "Copy EXIF and XMP to the results (JPEG, PNG, WebP)");
   options.add_options("Result")  //
@@ -164,7 +180,9 @@ StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
     std::ranges::replace(option, '-', '_');
     overrides.push_back(option + "=" + value);
   };
-  for (const char* option : {"format",
+  for (const char* option : {"camera",
+                             "video-codec",
+                             "format",
                              "strength",
                              "stroke-size",
                              "feather",
@@ -177,8 +195,13 @@ StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
                              "memory"}) {
     if (arguments.count(option) > 0) set(option, text_of(arguments, option));
   }
-  for (const char* option :
-       {"skip-existing", "keep-metadata", "preserve-color", "seam-free", "style-grid", "compare"}) {
+  for (const char* option : {"frames",
+                             "skip-existing",
+                             "keep-metadata",
+                             "preserve-color",
+                             "seam-free",
+                             "style-grid",
+                             "compare"}) {
     if (arguments.count(option) > 0) set(option, arguments[option].as<bool>() ? "true" : "false");
   }
   StylizeArguments result = with_overrides(arguments, overrides);
@@ -197,7 +220,7 @@ void require_complete(const StylizeArguments& arguments) {
   const auto require = [](bool given, const std::string& option) {
     if (!given) throw UsageError("option '--" + option + "' is required");
   };
-  require(!config.input.empty() || arguments.list_on_stdin, "input");
+  require(!config.input.empty() || arguments.list_on_stdin || config.camera >= 0, "input");
   require(!config.output.empty(), "output");
   const bool all_masks_have_models =
       !config.masks.empty() &&

@@ -17,6 +17,7 @@
 #include "impasto/image/image_io.h"
 #include "impasto/image/resize.h"
 #include "impasto/image/row_io.h"
+#include "stylize/film.h"
 #include "stylize/picture_maker.h"
 
 namespace impasto::cli {
@@ -40,7 +41,8 @@ std::string counted(std::size_t count) {
 struct Result {
   LoadedPhoto photo;
   Picture picture;
-  Size in_file = {};  ///< Of a picture that is in its file already.
+  Size in_file = {};     ///< Of a picture that is in its file already.
+  FilmReport film = {};  ///< Of one that is.
 };
 
 class Batch {
@@ -80,6 +82,11 @@ class Batch {
     }
     LoadedPhoto photo;
     photo.file = job.input;
+    if (job.kind != Job::Kind::kPicture) {
+      photo.film =
+          job.kind == Job::Kind::kCamera ? open_camera(config_.camera) : open_video(job.input);
+      return photo;
+    }
     photo.rows = open_rows(job.input, scratch_folder(config_));
     if (photo.rows != nullptr) {
       photo.stored = {photo.rows->width(), photo.rows->height()};
@@ -96,6 +103,7 @@ class Batch {
   }
 
   std::optional<Result> work(std::size_t index, LoadedPhoto photo) {
+    if (photo.film != nullptr) return work_on_film(index, std::move(photo));
     const auto progress = [&](double done) {
       show(index, done);
       return !interrupted();
@@ -103,7 +111,26 @@ class Batch {
     if (photo.rows != nullptr) return work_by_rows(index, std::move(photo), progress);
     auto picture = maker_->make(photo, progress);
     if (!picture) return std::nullopt;
-    return Result{std::move(photo), std::move(*picture)};
+    return Result{.photo = std::move(photo), .picture = std::move(*picture)};
+  }
+
+  std::optional<Result> work_on_film(std::size_t index, LoadedPhoto photo) {
+    const auto start = Clock::now();
+    const std::string name = several_ ? jobs_[index].input.filename().string() : "";
+    FilmReport report = stylize_film(
+        *photo.film, jobs_[index], config_, *maker_, [&](std::int64_t frames, std::int64_t of) {
+          const std::chrono::duration<double> elapsed = Clock::now() - start;
+          const double rate = static_cast<double>(frames) / std::max(elapsed.count(), 1e-9);
+          bar_.update({.step = frames,
+                       .total = of,
+                       .terms = name,
+                       .rate = rate,
+                       .unit = "frames",
+                       .eta = static_cast<double>(of - frames) / rate});
+        });
+    console_.end_status();
+    if (report.frames == 0) return std::nullopt;
+    return Result{.photo = std::move(photo), .picture = {}, .film = std::move(report)};
   }
 
   std::optional<Result> work_by_rows(std::size_t index,
@@ -114,12 +141,12 @@ class Batch {
     const auto file = create_rows(jobs_[index].output, width, height, channels, write_options());
     if (file != nullptr) {
       if (!maker_->make(*photo.rows, *file, progress)) return std::nullopt;
-      return Result{std::move(photo), {}, {width, height}};
+      return Result{.photo = std::move(photo), .picture = {}, .in_file = {width, height}};
     }
     // A format that is encoded whole.
     ImageSink image(width, height, channels);
     if (!maker_->make(*photo.rows, image, progress)) return std::nullopt;
-    return Result{std::move(photo), {image.take(), {}}};
+    return Result{.photo = std::move(photo), .picture = {image.take(), {}}};
   }
 
   WriteOptions write_options() const {
@@ -131,6 +158,11 @@ class Batch {
   }
 
   void store(std::size_t index, Result result) {
+    if (result.film.frames > 0) {
+      ++written_;
+      if (!several_) std::cout << film_line(jobs_[index], result.film);
+      return;
+    }
     WriteOptions options = write_options();
     if (config_.keep_metadata) options.metadata = result.photo.picture.metadata;
     if (config_.compare) {
@@ -150,6 +182,22 @@ class Batch {
     std::cout << output.string() << ": " << size.width << "x" << size.height << " in "
               << seconds_since(start_) << " (" << description() << (is_stored ? ", in bands" : "")
               << ")\n";
+  }
+
+  std::string film_line(const Job& job, const FilmReport& film) const {
+    const std::chrono::duration<double> elapsed = Clock::now() - start_;
+    char text[128];
+    std::snprintf(text,
+                  sizeof text,
+                  ": %dx%d, %lld %s at %g a second in %s, %.3g a second (",
+                  film.size.width,
+                  film.size.height,
+                  static_cast<long long>(film.frames),
+                  film.frames == 1 ? "frame" : "frames",
+                  film.frame_rate,
+                  seconds_since(start_).c_str(),
+                  static_cast<double>(film.frames) / std::max(elapsed.count(), 1e-9));
+    return job.output.string() + text + film.encoding + "; " + description() + ")\n";
   }
 
   void show(std::size_t index, double done) {
@@ -192,14 +240,16 @@ int run_batch(const StylizeConfig& config, const Jobs& jobs, Console& console) {
     const bool named = failure.message.find(input) != std::string::npos;
     complain(named ? failure.message : input + ": " + failure.message);
   }
-  if (interrupted()) complain("interrupted");
+  // A camera has no other end.
+  const bool cut_off = interrupted() && config.camera < 0;
+  if (cut_off) complain("interrupted");
   if (jobs.several) {
     std::cout << counted(batch.written()) << " written in " << seconds_since(start);
     if (batch.skipped() > 0) std::cout << ", " << batch.skipped() << " skipped";
     if (!failures.empty()) std::cout << ", " << failures.size() << " failed";
     std::cout << " (" << batch.description() << ")\n";
   }
-  return failures.empty() && jobs.unreadable.empty() && !interrupted() ? kDone : kFailed;
+  return failures.empty() && jobs.unreadable.empty() && !cut_off ? kDone : kFailed;
 }
 
 }  // namespace impasto::cli

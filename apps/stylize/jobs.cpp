@@ -1,5 +1,6 @@
 #include "stylize/jobs.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <system_error>
@@ -9,6 +10,7 @@
 #include "impasto/base/text.h"
 #include "impasto/image/image_folder.h"
 #include "impasto/image/image_io.h"
+#include "impasto/video/video_io.h"
 
 namespace impasto::cli {
 namespace {
@@ -36,6 +38,20 @@ fs::path with_format(const fs::path& name, const std::string& format) {
   return is_writable_format(name) ? name : fs::path(name).replace_extension(".png");
 }
 
+fs::path film_name(const fs::path& input, const StylizeConfig& config) {
+  if (config.frames) return input.stem();
+  const fs::path name = input.filename();
+  return is_writable_video(name) ? name : fs::path(name).replace_extension(".mp4");
+}
+
+// Of a film or a camera that is all there is to do.
+fs::path film_output(const fs::path& input, const StylizeConfig& config) {
+  if (config.frames) return config.output;
+  if (means_folder(config.output)) return config.output / film_name(input, config);
+  require_writable_video(config.output);
+  return config.output;
+}
+
 void add_folder(const fs::path& folder, const StylizeConfig& config, Jobs& list) {
   if (identity(folder) == identity(config.output)) {
     throw ConfigError(config.output.string() +
@@ -46,7 +62,8 @@ void add_folder(const fs::path& folder, const StylizeConfig& config, Jobs& list)
                              }};
   for (const fs::path& file : find_pictures(folder, search)) {
     const fs::path name = file.lexically_relative(folder);
-    list.jobs.push_back({file, config.output / with_format(name, config.format)});
+    list.jobs.push_back(
+        {.input = file, .output = config.output / with_format(name, config.format)});
   }
 }
 
@@ -57,10 +74,11 @@ void require_folder_name(const fs::path& output) {
     throw ConfigError(output.string() +
                       ": expected a folder for the results of several pictures, found a file");
   }
-  if (is_picture_file(output)) {
+  if (is_picture_file(output) || is_writable_video(output)) {
     throw ConfigError(output.string() +
                       ": expected a folder for the results of several pictures, found the name of "
-                      "a picture");
+                      "a " +
+                      (is_picture_file(output) ? "picture" : "film"));
   }
 }
 
@@ -92,18 +110,33 @@ void check_outputs(const Jobs& list, const StylizeConfig& config) {
 }  // namespace
 
 Jobs list_jobs(const StylizeConfig& config, bool is_list) {
+  const bool has_film = config.camera >= 0 || std::ranges::any_of(config.input, is_video_file);
+  if (config.frames && !has_film) {
+    throw ConfigError("frames: expected a film or a camera, found pictures alone");
+  }
   Jobs list;
   list.several = is_list || config.input.size() > 1 ||
                  (config.input.size() == 1 && is_folder(config.input[0]));
   if (list.several) require_folder_name(config.output);
+  if (config.camera >= 0) {
+    const std::string name = "camera " + std::to_string(config.camera);
+    list.jobs.push_back(
+        {.input = name, .output = film_output(name, config), .kind = Job::Kind::kCamera});
+  }
   for (const fs::path& input : config.input) {
     if (is_folder(input)) {
       add_folder(input, config, list);
+    } else if (is_video_file(input)) {
+      list.jobs.push_back({.input = input,
+                           .output = list.several ? config.output / film_name(input, config)
+                                                  : film_output(input, config),
+                           .kind = Job::Kind::kFilm});
     } else if (list.several || means_folder(config.output)) {
-      list.jobs.push_back({input, config.output / with_format(input.filename(), config.format)});
+      list.jobs.push_back(
+          {.input = input, .output = config.output / with_format(input.filename(), config.format)});
     } else {
       require_writable_format(config.output);
-      list.jobs.push_back({input, config.output});
+      list.jobs.push_back({.input = input, .output = config.output});
     }
   }
   check_outputs(list, config);

@@ -7,6 +7,7 @@
 
 #include "impasto/base/row_stream.h"
 #include "impasto/image/image_io.h"
+#include "impasto/video/video_io.h"
 
 namespace impasto::cli {
 
@@ -35,9 +36,10 @@ inline Image shallow(Picture picture) {
 /// A photo as it goes to the network.
 struct LoadedPhoto {
   std::filesystem::path file;
-  Picture picture;                  ///< Empty where there are rows.
-  std::unique_ptr<RowSource> rows;  ///< Of a picture that does not fit in memory, or null.
-  Size stored;                      ///< Of the file's picture, before it was scaled.
+  Picture picture;                         ///< Empty where there are rows.
+  std::unique_ptr<RowSource> rows;         ///< Of a picture that does not fit in memory, or null.
+  std::unique_ptr<VideoReader> film = {};  ///< Where it is no picture but a film, or null.
+  Size stored;                             ///< Of the file's picture, before it was scaled.
 };
 
 }  // namespace impasto::cli

@@ -14,10 +14,15 @@ Fields fields_of(StylizeConfig& config) {
   return {
       {.name = "input",
        .target = &config.input,
-       .text = "Picture files, or folders of them with all below."},
+       .text = "Picture and film files, or folders of pictures with all below."},
+      {.name = "camera",
+       .target = &config.camera,
+       .text = "Index of a camera to take the picture from instead; -1: none.",
+       .bounds = {.min = -1, .max = 1000}},
       {.name = "output",
        .target = &config.output,
-       .text = "File to write for one picture; a folder for several or for a folder, whose tree it "
+       .text = "File to write for one picture or film; a folder for several or for a folder, whose "
+               "tree it "
                "repeats."},
       {.name = "format",
        .target = &config.format,
@@ -25,6 +30,13 @@ Fields fields_of(StylizeConfig& config) {
                "not written.",
        .form = {.pattern = "(png|jpg|webp|tif|ppm|bmp)?",
                 .words = "'png', 'jpg', 'webp', 'tif', 'ppm', 'bmp' or ''"}},
+      {.name = "frames",
+       .target = &config.frames,
+       .text = "Write a film as a folder of PNG files with numbers, 000001.png first."},
+      {.name = "video_codec",
+       .target = choice(config.video_codec, {"auto", "h264", "mjpeg"}),
+       .text = "How films are encoded; auto is h264 where there is an encoder for it, else mjpeg, "
+               "which .avi always is."},
       {.name = "keep_metadata",
        .target = &config.keep_metadata,
        .text = "Copy the blocks EXIF and XMP to the result, in JPEG, PNG and WebP."},
@@ -122,6 +134,7 @@ void StylizeConfig::validate() const {
   const auto refuse = [](const std::string& field, const std::string& with) {
     throw ConfigError(field + ": cannot be combined with " + with);
   };
+  if (camera >= 0 && !input.empty()) refuse("camera", "input: it takes its place");
   if (seam_free && stroke_size > 1) refuse("stroke_size", "seam_free: what is enlarged has seams");
   if (style_grid && !masks.empty()) refuse("masks", "style_grid");
   if (style_grid && !style.empty()) refuse("style", "style_grid, which shows them all");

@@ -10,14 +10,24 @@
 
 namespace impasto {
 
-/// What the program `stylize` does with a picture; its flags override the file.
+/// How films are encoded.
+enum class VideoCodec {
+  kAuto,  ///< H.264 where there is an encoder for it, else MJPEG; in .avi always MJPEG.
+  kH264,
+  kMjpeg,
+};
+
+/// What the program `stylize` does with pictures and films; its flags override the file.
 struct StylizeConfig {
-  /// Picture files, or folders of them, with all below them.
+  /// Picture and film files, or folders of pictures, with all below them.
   std::vector<std::filesystem::path> input = {};
-  /// File to write for one picture; a folder for several.
+  int camera = -1;  ///< Index of a camera that takes the place of `input`; -1: none.
+  /// File to write for one picture or film; a folder for several.
   std::filesystem::path output = {};
   /// `png`, `jpg`, `webp`, `tif`, `ppm` or `bmp` in an output folder; empty: the input's.
   std::string format = {};
+  bool frames = false;  ///< Films become folders of numbered PNG files.
+  VideoCodec video_codec = VideoCodec::kAuto;
   bool keep_metadata = false;        ///< Copy EXIF and XMP to the result.
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file; a folder of them for `style_grid`.
