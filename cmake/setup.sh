@@ -67,7 +67,7 @@ list_missing_packages() {
   command -v g++ >/dev/null || echo g++
   command -v cmake >/dev/null || echo cmake
   command -v ninja >/dev/null || echo ninja-build
-  for package in libopencv-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev liblcms2-dev nlohmann-json3-dev catch2 libcxxopts-dev; do
+  for package in libopencv-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev liblcms2-dev nlohmann-json3-dev catch2 libcxxopts-dev libzip-dev libonnx-dev libprotobuf-dev; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' $package 2>/dev/null)" = installed ] || echo $package
   done
   # Without them their tests are skipped and say so: no reason to fail where nothing else is missing.
@@ -133,7 +133,7 @@ if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
   # shellcheck disable=SC2086  # a list of package names
   [ -z "$packages" ] || install_packages $packages
 else
-  echo "setup: not a Debian system: a C++20 compiler, CMake 3.22, Ninja, OpenCV, libjpeg, libpng, libtiff, libwebp, lcms2, nlohmann-json," \
+  echo "setup: not a Debian system: a C++20 compiler, CMake 3.22, Ninja, OpenCV, libjpeg, libpng, libtiff, libwebp, lcms2, libzip, ONNX, nlohmann-json," \
     "Catch2, cxxopts and Python's pip have to be there already"
 fi
 

@@ -1,0 +1,106 @@
+// convert, as a user runs it.
+
+#include "impasto/base/safetensors.h"
+#include "impasto/style/style_model.h"
+#include "support/catch.h"
+#include "support/files.h"
+#include "support/program.h"
+#include "support/temporary_folder.h"
+#include "support/tiny_model.h"
+
+namespace {
+
+using impasto::DType;
+using impasto::StyleModel;
+
+class ConvertStudio {
+ public:
+  ConvertStudio() {
+    for (const char* name : {"examples.pth", "zoo_8.onnx"}) {
+      std::filesystem::copy_file(project_file("tests/golden/interop") / name, folder_ / name);
+    }
+  }
+
+  ProgramResult run(const std::vector<std::string>& arguments) const {
+    return run_program(IMPASTO_CONVERT, arguments, folder_.path());
+  }
+
+  std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("convert import writes a style model named after the file") {
+  const ConvertStudio studio;
+  const ProgramResult result = studio.run({"import", "examples.pth", "new/wave.safetensors"});
+  CHECK(result.err.empty());
+  CHECK(result.exit_code == 0);
+  CHECK(result.out ==
+        "new/wave.safetensors: style 'examples' from pytorch/examples: 2 channels, 5 residual "
+        "blocks\n");
+  CHECK(StyleModel::load(studio / "new/wave.safetensors").styles ==
+        std::vector<std::string>{"examples"});
+}
+
+TEST_CASE("convert import takes a name, pixels, an output and half precision") {
+  const ConvertStudio studio;
+  REQUIRE(studio
+              .run({"import",
+                    "zoo_8.onnx",
+                    "a.safetensors",
+                    "--style",
+                    "candy",
+                    "--pixels",
+                    "bgr255",
+                    "--output",
+                    "tanh",
+                    "--half"})
+              .exit_code == 0);
+  const StyleModel model = StyleModel::load(studio / "a.safetensors");
+  CHECK(model.styles == std::vector<std::string>{"candy"});
+  CHECK(model.generator.output == impasto::Output::kTanh);
+  CHECK(model.tensors.at("output.conv.bias").dtype == DType::kFloat16);
+}
+
+TEST_CASE("convert info tells what is in a file") {
+  const ConvertStudio studio;
+  const ProgramResult foreign = studio.run({"info", "examples.pth"});
+  CHECK_THAT(foreign.out, ContainsSubstring("file of torch.save\n62 tensors, "));
+  CHECK_THAT(foreign.out, ContainsSubstring("\n  conv1.conv2d.weight       F32 [2,3,9,9]\n"));
+  tiny_model({"wave", "night"}).save(studio / "own.safetensors");
+  const ProgramResult own = studio.run({"info", "own.safetensors"});
+  CHECK_THAT(own.out, ContainsSubstring("style model of Impasto\nstyles: wave, night\n"));
+  CHECK_THAT(studio.run({"info", "zoo_8.onnx"}).out,
+             ContainsSubstring("ONNX model of a style network that can be imported\n"));
+}
+
+TEST_CASE("A wrong command line of convert says what was expected") {
+  const ConvertStudio studio;
+  const auto error_of = [&](const std::vector<std::string>& arguments) {
+    const ProgramResult result = studio.run(arguments);
+    CHECK(result.exit_code == 2);
+    return result.err;
+  };
+  CHECK_THAT(error_of({}), ContainsSubstring("convert: expected import"));
+  CHECK_THAT(error_of({"imprt", "a", "b"}),
+             ContainsSubstring("found 'imprt', did you mean 'import'?"));
+  CHECK_THAT(error_of({"import"}), ContainsSubstring("expected the file to import"));
+  CHECK_THAT(error_of({"import", "examples.pth"}), ContainsSubstring("expected the file to write"));
+  CHECK_THAT(error_of({"import", "examples.pth", "./examples.pth"}),
+             ContainsSubstring("the output would overwrite the input"));
+  CHECK_THAT(error_of({"import", "examples.pth", "a", "--pixels", "bgr25"}),
+             ContainsSubstring("option '--pixels': expected bgr255, imagenet, rgb1, rgb255, found "
+                               "'bgr25', did you mean 'bgr255'?"));
+}
+
+TEST_CASE("convert writes nothing when a file cannot be imported") {
+  const ConvertStudio studio;
+  write_test_file(studio / "bad.pth", "GIF89a, and more of it");
+  const ProgramResult result = studio.run({"import", "bad.pth", "a.safetensors"});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, ContainsSubstring("convert: bad.pth: "));
+  CHECK_FALSE(std::filesystem::exists(studio / "a.safetensors"));
+}
