@@ -1,11 +1,10 @@
-#include "convert/info.h"
-
 #include <algorithm>
+#include <iostream>
 #include <sstream>
 
+#include "convert/arguments.h"
+#include "convert/commands.h"
 #include "impasto/base/file.h"
-#include "impasto/base/memory.h"
-#include "impasto/base/text.h"
 #include "impasto/interop/import_model.h"
 #include "impasto/interop/torch_checkpoint.h"
 #include "impasto/style/style_model.h"
@@ -38,8 +37,7 @@ void add_style(std::ostringstream& text, const StyleModel& model) {
   }
 }
 
-}  // namespace
-
+/// What it is, what it was made from, every tensor.
 std::string info_text(const std::filesystem::path& path) {
   std::ostringstream text;
   if (lower_case(path.extension().string()) == ".onnx") {
@@ -61,6 +59,12 @@ std::string info_text(const std::filesystem::path& path) {
   }
   add_tensors(text, file);
   return text.str();
+}
+
+}  // namespace
+
+void info_command(const cxxopts::ParseResult& arguments) {
+  std::cout << info_text(file_of(arguments, "in", "the file to look into"));
 }
 
 }  // namespace impasto::cli

@@ -65,6 +65,39 @@ TEST_CASE("convert import takes a name, pixels, an output and half precision") {
   CHECK(model.tensors.at("output.conv.bias").dtype == DType::kFloat16);
 }
 
+TEST_CASE("convert export writes ONNX and safetensors by the file's extension") {
+  const ConvertStudio studio;
+  REQUIRE(studio.run({"import", "examples.pth", "a.safetensors"}).exit_code == 0);
+  CHECK(studio.run({"export", "a.safetensors", "new/a.onnx"}).out ==
+        "new/a.onnx: ONNX, opset 17, pictures of any size, styles: examples\n");
+  CHECK(studio.run({"export", "a.safetensors", "b.onnx", "--opset", "11", "--size", "64x48"}).out ==
+        "b.onnx: ONNX, opset 11, pictures of 64x48, styles: examples\n");
+  CHECK(studio.run({"export", "a.safetensors", "c", "--format", "safetensors", "--half"}).out ==
+        "c: safetensors with the names of pytorch/examples, styles: examples\n");
+  const auto tensors = impasto::read_safetensors(studio / "c").tensors;
+  CHECK(tensors.size() == 62);
+  CHECK(tensors.at("res5.in2.weight").dtype == DType::kFloat16);
+  CHECK(std::filesystem::file_size(studio / "b.onnx") > 20'000);
+}
+
+TEST_CASE("convert export takes one style of several") {
+  const ConvertStudio studio;
+  tiny_model({"wave", "night"}).save(studio / "many.safetensors");
+  CHECK_THAT(studio.run({"export", "many.safetensors", "all.onnx"}).out,
+             ContainsSubstring("styles: wave, night\n"));
+  CHECK_THAT(studio.run({"export", "many.safetensors", "one.onnx", "--style", "night"}).out,
+             ContainsSubstring("styles: night\n"));
+  const ProgramResult unknown =
+      studio.run({"export", "many.safetensors", "one.onnx", "--style", "nihgt"});
+  CHECK(unknown.exit_code == 2);
+  CHECK(unknown.err ==
+        "convert: style: expected one of wave, night, found 'nihgt', did you mean 'night'?\n");
+  const ProgramResult sigmoid =
+      studio.run({"export", "many.safetensors", "one.safetensors", "--style", "night"});
+  CHECK(sigmoid.exit_code == 2);
+  CHECK_THAT(sigmoid.err, ContainsSubstring("convert: generator: output: expected 'linear'"));
+}
+
 TEST_CASE("convert info tells what is in a file") {
   const ConvertStudio studio;
   const ProgramResult foreign = studio.run({"info", "examples.pth"});
@@ -84,7 +117,8 @@ TEST_CASE("A wrong command line of convert says what was expected") {
     CHECK(result.exit_code == 2);
     return result.err;
   };
-  CHECK_THAT(error_of({}), ContainsSubstring("convert: expected import"));
+  CHECK_THAT(error_of({}),
+             ContainsSubstring("convert: expected import, export or info, found nothing"));
   CHECK_THAT(error_of({"imprt", "a", "b"}),
              ContainsSubstring("found 'imprt', did you mean 'import'?"));
   CHECK_THAT(error_of({"import"}), ContainsSubstring("expected the file to import"));
@@ -94,6 +128,21 @@ TEST_CASE("A wrong command line of convert says what was expected") {
   CHECK_THAT(error_of({"import", "examples.pth", "a", "--pixels", "bgr25"}),
              ContainsSubstring("option '--pixels': expected bgr255, imagenet, rgb1, rgb255, found "
                                "'bgr25', did you mean 'bgr255'?"));
+  CHECK_THAT(error_of({"export", "a.safetensors", "a.bin"}),
+             ContainsSubstring("a.bin: expected the extension .onnx or .safetensors"));
+  tiny_model().save(studio / "a.safetensors");
+  for (const std::string size : {"640", "640x", "x480", "0x480", "640x480x3", "-1x20"}) {
+    CHECK_THAT(
+        error_of({"export", "a.safetensors", "a.onnx", "--size=" + size}),
+        ContainsSubstring("option '--size': expected width and height as in 640x480, found '" +
+                          size + "'"));
+  }
+  CHECK_THAT(error_of({"export", "a.safetensors", "a.onnx", "--opset", "x"}),
+             ContainsSubstring("option '--opset': expected a whole number from 1, found 'x'"));
+  CHECK_THAT(error_of({"export", "a.safetensors", "a.onnx", "--opset", "9"}),
+             ContainsSubstring("opset: expected 11 to 17, found 9"));
+  CHECK_THAT(error_of({"export", "a.safetensors", "b.safetensors", "--opset", "11"}),
+             ContainsSubstring("option '--opset' is for --format onnx"));
 }
 
 TEST_CASE("convert writes nothing when a file cannot be imported") {
