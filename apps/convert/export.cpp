@@ -6,24 +6,28 @@
 #include "impasto/base/atomic_file.h"
 #include "impasto/interop/export_model.h"
 #include "impasto/interop/onnx_writer.h"
+#include "impasto/interop/torchscript_writer.h"
 #include "impasto/style/style_model.h"
 
 namespace impasto::cli {
 namespace {
 
-enum class Format { kOnnx, kSafetensors };
+enum class Format { kOnnx, kTorchScript, kSafetensors };
 
 Format format_of(const cxxopts::ParseResult& arguments, const std::filesystem::path& out) {
-  const std::map<std::string, Format> formats = {{"onnx", Format::kOnnx},
-                                                 {"safetensors", Format::kSafetensors}};
-  if (arguments.count("format") > 0) return chosen(arguments, "format", formats);
-  const std::string extension = lower_case(out.extension().string());
-  const auto found = formats.find(extension.empty() ? "" : extension.substr(1));
-  if (found == formats.end()) {
-    throw UsageError(out.string() +
-                     ": expected the extension .onnx or .safetensors, or option '--format'");
+  if (arguments.count("format") > 0) {
+    return chosen<Format>(arguments,
+                          "format",
+                          {{"onnx", Format::kOnnx},
+                           {"torchscript", Format::kTorchScript},
+                           {"safetensors", Format::kSafetensors}});
   }
-  return found->second;
+  const std::string extension = lower_case(out.extension().string());
+  if (extension == ".onnx") return Format::kOnnx;
+  if (extension == ".pt") return Format::kTorchScript;
+  if (extension == ".safetensors") return Format::kSafetensors;
+  throw UsageError(out.string() +
+                   ": expected the extension .onnx, .pt or .safetensors, or option '--format'");
 }
 
 /// "640x480" as width and height.
@@ -68,22 +72,32 @@ void export_command(const cxxopts::ParseResult& arguments) {
   if (arguments.count("style") > 0) {
     model = with_one_style(model, model.style_index(text_of(arguments, "style")));
   }
+  const bool half = arguments.count("half") > 0;
+  if (format != Format::kOnnx) require_no_onnx_option(arguments);
   std::string description;
-  if (format == Format::kOnnx) {
-    const OnnxOptions options = onnx_options(arguments);
-    write_file_atomically(out, to_onnx(model, options));
-    description =
-        "ONNX, opset " + std::to_string(options.opset) + ", pictures of " +
-        (options.width > 0 ? std::to_string(options.width) + "x" + std::to_string(options.height)
-                           : std::string("any size"));
-  } else {
-    require_no_onnx_option(arguments);
-    TensorFile file = to_examples_tensors(model);
-    if (arguments.count("half") > 0) {
-      for (auto& [name, tensor] : file.tensors) tensor = tensor.converted_to(DType::kFloat16);
+  switch (format) {
+    case Format::kOnnx: {
+      const OnnxOptions options = onnx_options(arguments);
+      write_file_atomically(out, to_onnx(model, options));
+      description =
+          "ONNX, opset " + std::to_string(options.opset) + ", pictures of " +
+          (options.width > 0 ? std::to_string(options.width) + "x" + std::to_string(options.height)
+                             : std::string("any size"));
+      break;
     }
-    write_safetensors(out, file);
-    description = "safetensors with the names of pytorch/examples";
+    case Format::kTorchScript:
+      write_file_atomically(out, to_torchscript(model, half));
+      description = "TorchScript";
+      break;
+    case Format::kSafetensors: {
+      TensorFile file = to_examples_tensors(model);
+      if (half) {
+        for (auto& [name, tensor] : file.tensors) tensor = tensor.converted_to(DType::kFloat16);
+      }
+      write_safetensors(out, file);
+      description = "safetensors with the names of pytorch/examples";
+      break;
+    }
   }
   std::cout << out.string() << ": " << description << ", styles: " << join(model.styles) << "\n";
 }

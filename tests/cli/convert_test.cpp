@@ -65,7 +65,7 @@ TEST_CASE("convert import takes a name, pixels, an output and half precision") {
   CHECK(model.tensors.at("output.conv.bias").dtype == DType::kFloat16);
 }
 
-TEST_CASE("convert export writes ONNX and safetensors by the file's extension") {
+TEST_CASE("convert export writes ONNX, TorchScript and safetensors by the file's extension") {
   const ConvertStudio studio;
   REQUIRE(studio.run({"import", "examples.pth", "a.safetensors"}).exit_code == 0);
   CHECK(studio.run({"export", "a.safetensors", "new/a.onnx"}).out ==
@@ -74,6 +74,8 @@ TEST_CASE("convert export writes ONNX and safetensors by the file's extension") 
         "b.onnx: ONNX, opset 11, pictures of 64x48, styles: examples\n");
   CHECK(studio.run({"export", "a.safetensors", "c", "--format", "safetensors", "--half"}).out ==
         "c: safetensors with the names of pytorch/examples, styles: examples\n");
+  CHECK(studio.run({"export", "a.safetensors", "d.pt"}).out ==
+        "d.pt: TorchScript, styles: examples\n");
   const auto tensors = impasto::read_safetensors(studio / "c").tensors;
   CHECK(tensors.size() == 62);
   CHECK(tensors.at("res5.in2.weight").dtype == DType::kFloat16);
@@ -129,7 +131,7 @@ TEST_CASE("A wrong command line of convert says what was expected") {
              ContainsSubstring("option '--pixels': expected bgr255, imagenet, rgb1, rgb255, found "
                                "'bgr25', did you mean 'bgr255'?"));
   CHECK_THAT(error_of({"export", "a.safetensors", "a.bin"}),
-             ContainsSubstring("a.bin: expected the extension .onnx or .safetensors"));
+             ContainsSubstring("a.bin: expected the extension .onnx, .pt or .safetensors"));
   tiny_model().save(studio / "a.safetensors");
   for (const std::string size : {"640", "640x", "x480", "0x480", "640x480x3", "-1x20"}) {
     CHECK_THAT(

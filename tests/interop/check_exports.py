@@ -69,6 +69,11 @@ def run_openvino(path, inputs):
     return core.compile_model(path, "CPU", precise)(inputs)[0]
 
 
+def run_torchscript(path, inputs):
+    with torch.no_grad():
+        return torch.jit.load(path)(*map(torch.from_numpy, inputs.values())).numpy()
+
+
 def check_examples(convert, folder):
     config = make_golden.DEFAULTS | {"output": "linear"}
     write_model(folder / "model.safetensors", config)
@@ -86,7 +91,7 @@ def check_examples(convert, folder):
 
 def main():
     convert = pathlib.Path(sys.argv[1]).resolve()
-    runtimes = {"ONNX Runtime": run_ort, "OpenVINO": run_openvino}
+    runtimes = {"ONNX Runtime": run_ort, "OpenVINO": run_openvino, "TorchScript": run_torchscript}
     worst = dict.fromkeys(runtimes, 0.0)
     failed = False
     with tempfile.TemporaryDirectory() as folder:
@@ -95,12 +100,12 @@ def main():
             config = make_golden.DEFAULTS | changes
             write_model(folder / "model.safetensors", config)
             for half in (False, True):
-                path = str(folder / "model.onnx")
-                command = [convert, "export", folder / "model.safetensors", path]
-                subprocess.run(
-                    command + ["--half"] * half, check=True, stdout=subprocess.DEVNULL
-                )
-                onnx.checker.check_model(path, full_check=True)
+                onnx_path, script_path = str(folder / "model.onnx"), str(folder / "model.pt")
+                for path in (onnx_path, script_path):
+                    command = [convert, "export", folder / "model.safetensors", path]
+                    command += ["--half"] * half
+                    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+                onnx.checker.check_model(onnx_path, full_check=True)
                 for count, height, width in SIZES if not half else SIZES[:2]:
                     picture = make_golden.seeded_picture(f"{name} {width}", height, width)
                     picture = np.repeat(picture, count, 0)
@@ -112,6 +117,7 @@ def main():
                     expected = make_golden.NumpyGenerator(config)(picture, styles)
                     scale = max(255.0, np.abs(expected).max()) / 255
                     for runtime, run in runtimes.items():
+                        path = script_path if run is run_torchscript else onnx_path
                         found = run(path, inputs)
                         difference = np.abs(found - expected).max() / scale
                         limit = 3 if half else 1e-3
@@ -120,7 +126,8 @@ def main():
                         if not half:
                             worst[runtime] = max(worst[runtime], difference)
                         if wrong:
-                            print(f"{name}, half {half}, {count}x{height}x{width}, {runtime}: {difference}")
+                            size = f"{count}x{height}x{width}"
+                            print(f"{name}, half {half}, {size}, {runtime}: {difference}")
             print(f"{name}: done", flush=True)
         failed |= not check_examples(convert, folder)
     for runtime, difference in worst.items():

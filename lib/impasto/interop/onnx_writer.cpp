@@ -2,7 +2,6 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "impasto/base/error.h"
 #include "impasto/base/json.h"
+#include "impasto/interop/generator_walk.h"
 
 namespace impasto {
 namespace {
@@ -118,32 +118,110 @@ class GeneratorWriter {
 
   void write(const std::string& image, const std::string& styles, const std::string& result) {
     styles_ = styles;
-    std::array<std::string, 3> encoded;
-    std::string x = centre(extend(image));
-    for (std::size_t i = 0; i < 3; ++i) {
-      const std::string stage = "encoder." + std::to_string(i);
-      x = conv(stage + ".conv", x, i == 0 ? 1 : 2);
-      x = norm(stage + ".norm", x);
-      x = encoded[i] = activate(stage + ".activation", x, config_.encoder_activation);
+    crop(walk_generator(config_, *this, centre(extend(image))), result);
+  }
+
+  // --- layers, for walk_generator ---
+
+  /// Padded by reflection; the kernel's size follows from the weights.
+  std::string conv(const std::string& name, const std::string& x, std::int64_t stride) {
+    const HostTensor* whole = tensor(name + ".weight");
+    if (whole != nullptr) return plain_conv(name, x, stride, 1, whole->shape[2]);
+    const std::int64_t channels = model_.tensors.at(name + ".depthwise.weight").shape[0];
+    const std::string y = plain_conv(name + ".depthwise", x, stride, channels, 3);
+    return plain_conv(name + ".pointwise", y, 1, 1, 1);
+  }
+
+  std::string upsample(const std::string& name, const std::string& x) {
+    switch (config_.upsample) {
+      case Upsample::kNearestConv:
+        return conv(name, resize(name, x, "nearest", "asymmetric"), 1);
+      case Upsample::kBilinearConv:
+        return conv(name, resize(name, x, "linear", "half_pixel"), 1);
+      case Upsample::kTransposed:
+        return transposed(name, x);
+      case Upsample::kPixelShuffle:
+        break;
     }
-    for (int i = 0; i < config_.residual_blocks; ++i) {
-      const std::string block = "residual." + std::to_string(i);
-      std::string y = norm(block + ".norm1", conv(block + ".conv1", x));
-      y = activate(block + ".activation", y, config_.encoder_activation);
-      y = norm(block + ".norm2", conv(block + ".conv2", y));
-      x = out_.add("Add", block + ".sum", {x, y});
-    }
-    for (std::size_t i = 0; i < 2; ++i) {
-      const std::string stage = "decoder." + std::to_string(i);
-      x = norm(stage + ".norm", upsample(stage + ".conv", x));
-      x = activate(stage + ".activation", x, config_.decoder_activation);
-      if (config_.skip_connections) {
-        x = out_.add("Concat", stage + ".joined", {x, encoded[1 - i]});
-        out_.set("axis", std::int64_t{1});
+    const std::string packed = conv(name, x, 1);
+    const std::string result = out_.add("DepthToSpace", name + ".unpacked", {packed});
+    out_.set("blocksize", std::int64_t{2});
+    out_.set("mode", std::string("CRD"));
+    return result;
+  }
+
+  std::string norm(const std::string& name, const std::string& x) {
+    switch (config_.norm) {
+      case Norm::kNone:
+        return x;
+      case Norm::kConditionalInstance:
+        return conditional_norm(name, x);
+      case Norm::kInstance: {
+        const std::vector<std::string> inputs = with_weights(name, x);
+        const std::string result = out_.add("InstanceNormalization", name, inputs);
+        out_.set("epsilon", kEpsilon);
+        return result;
       }
+      case Norm::kBatch:
+        break;
     }
-    x = to_pixels(conv("output.conv", x));
-    crop(x, result);
+    std::vector<std::string> inputs = with_weights(name, x);
+    inputs.push_back(weight(name + ".running_mean"));
+    inputs.push_back(weight(name + ".running_var"));
+    const std::string result = out_.add("BatchNormalization", name, inputs);
+    out_.set("epsilon", kEpsilon);
+    return result;
+  }
+
+  std::string activate(const std::string& name, const std::string& x, Activation kind) {
+    switch (kind) {
+      case Activation::kRelu:
+        return out_.add("Relu", name, {x});
+      case Activation::kLeakyRelu: {
+        const std::string result = out_.add("LeakyRelu", name, {x});
+        out_.set("alpha", kLeakySlope);
+        return result;
+      }
+      case Activation::kPrelu:
+        return out_.add("PRelu", name, {x, slopes(name)});
+      case Activation::kRelu6:
+        break;
+    }
+    if (options_.opset < kClipOpset) {
+      const std::string six = out_.constant(name + ".six", {1}, {6.0f});
+      const std::string above = out_.add("Sub", name + ".above", {x, six});
+      const std::string excess = out_.add("Relu", name + ".excess", {above});
+      return out_.add("Sub", name, {out_.add("Relu", name + ".positive", {x}), excess});
+    }
+    const std::string low = out_.constant(name + ".low", {}, {0.0f});
+    const std::string high = out_.constant(name + ".high", {}, {6.0f});
+    return out_.add("Clip", name, {x, low, high});
+  }
+
+  std::string add(const std::string& name, const std::string& x, const std::string& y) {
+    return out_.add("Add", name, {x, y});
+  }
+
+  std::string join(const std::string& name, const std::string& x, const std::string& skipped) {
+    const std::string result = out_.add("Concat", name, {x, skipped});
+    out_.set("axis", std::int64_t{1});
+    return result;
+  }
+
+  std::string to_pixels(const std::string& y) {
+    const auto scaled = [&](const std::string& x, float factor) {
+      return out_.add("Mul", "output.scaled", {x, out_.constant("output.scale", {1}, {factor})});
+    };
+    switch (config_.output) {
+      case Output::kLinear:
+        return y;
+      case Output::kSigmoid:
+        return scaled(out_.add("Sigmoid", "output.sigmoid", {y}), 255.0f);
+      case Output::kTanh:
+        break;
+    }
+    const std::string x = scaled(out_.add("Tanh", "output.tanh", {y}), 150.0f);
+    return out_.add("Add", "output.shifted", {x, out_.constant("output.shift", {1}, {127.5f})});
   }
 
  private:
@@ -214,16 +292,7 @@ class GeneratorWriter {
              {x, out_.constant("size.first", {0, 0}), ends, out_.constant("size.axes", {2, 3})});
   }
 
-  // --- layers ---
-
-  /// Padded by reflection; the kernel's size follows from the weights.
-  std::string conv(const std::string& name, const std::string& x, std::int64_t stride = 1) {
-    const HostTensor* whole = tensor(name + ".weight");
-    if (whole != nullptr) return plain_conv(name, x, stride, 1, whole->shape[2]);
-    const std::int64_t channels = model_.tensors.at(name + ".depthwise.weight").shape[0];
-    const std::string y = plain_conv(name + ".depthwise", x, stride, channels, 3);
-    return plain_conv(name + ".pointwise", y, 1, 1, 1);
-  }
+  // --- parts of layers ---
 
   std::string plain_conv(const std::string& name,
                          std::string x,
@@ -249,24 +318,6 @@ class GeneratorWriter {
     return inputs;
   }
 
-  std::string upsample(const std::string& name, const std::string& x) {
-    switch (config_.upsample) {
-      case Upsample::kNearestConv:
-        return conv(name, resize(name, x, "nearest", "asymmetric"));
-      case Upsample::kBilinearConv:
-        return conv(name, resize(name, x, "linear", "half_pixel"));
-      case Upsample::kTransposed:
-        return transposed(name, x);
-      case Upsample::kPixelShuffle:
-        break;
-    }
-    const std::string packed = conv(name, x);
-    const std::string result = out_.add("DepthToSpace", name + ".unpacked", {packed});
-    out_.set("blocksize", std::int64_t{2});
-    out_.set("mode", std::string("CRD"));
-    return result;
-  }
-
   std::string resize(const std::string& name,
                      const std::string& x,
                      const std::string& mode,
@@ -287,29 +338,6 @@ class GeneratorWriter {
     out_.set("strides", Ints{2, 2});
     out_.set("pads", Ints{1, 1, 1, 1});
     out_.set("output_padding", Ints{1, 1});
-    return result;
-  }
-
-  std::string norm(const std::string& name, const std::string& x) {
-    switch (config_.norm) {
-      case Norm::kNone:
-        return x;
-      case Norm::kConditionalInstance:
-        return conditional_norm(name, x);
-      case Norm::kInstance: {
-        const std::vector<std::string> inputs = with_weights(name, x);
-        const std::string result = out_.add("InstanceNormalization", name, inputs);
-        out_.set("epsilon", kEpsilon);
-        return result;
-      }
-      case Norm::kBatch:
-        break;
-    }
-    std::vector<std::string> inputs = with_weights(name, x);
-    inputs.push_back(weight(name + ".running_mean"));
-    inputs.push_back(weight(name + ".running_var"));
-    const std::string result = out_.add("BatchNormalization", name, inputs);
-    out_.set("epsilon", kEpsilon);
     return result;
   }
 
@@ -334,31 +362,6 @@ class GeneratorWriter {
     return out_.add("Add", name, {scaled, mixed("bias")});
   }
 
-  std::string activate(const std::string& name, const std::string& x, Activation kind) {
-    switch (kind) {
-      case Activation::kRelu:
-        return out_.add("Relu", name, {x});
-      case Activation::kLeakyRelu: {
-        const std::string result = out_.add("LeakyRelu", name, {x});
-        out_.set("alpha", kLeakySlope);
-        return result;
-      }
-      case Activation::kPrelu:
-        return out_.add("PRelu", name, {x, slopes(name)});
-      case Activation::kRelu6:
-        break;
-    }
-    if (options_.opset < kClipOpset) {
-      const std::string six = out_.constant(name + ".six", {1}, {6.0f});
-      const std::string above = out_.add("Sub", name + ".above", {x, six});
-      const std::string excess = out_.add("Relu", name + ".excess", {above});
-      return out_.add("Sub", name, {out_.add("Relu", name + ".positive", {x}), excess});
-    }
-    const std::string low = out_.constant(name + ".low", {}, {0.0f});
-    const std::string high = out_.constant(name + ".high", {}, {6.0f});
-    return out_.add("Clip", name, {x, low, high});
-  }
-
   /// One for each channel, as every reader takes them.
   std::string slopes(const std::string& name) {
     const std::string before = name.substr(0, name.rfind('.'));
@@ -370,22 +373,6 @@ class GeneratorWriter {
     return out_.weight(name + ".weight",
                        {channels, 1, 1},
                        std::vector<float>(static_cast<std::size_t>(channels), slope));
-  }
-
-  std::string to_pixels(const std::string& y) {
-    const auto scaled = [&](const std::string& x, float factor) {
-      return out_.add("Mul", "output.scaled", {x, out_.constant("output.scale", {1}, {factor})});
-    };
-    switch (config_.output) {
-      case Output::kLinear:
-        return y;
-      case Output::kSigmoid:
-        return scaled(out_.add("Sigmoid", "output.sigmoid", {y}), 255.0f);
-      case Output::kTanh:
-        break;
-    }
-    const std::string x = scaled(out_.add("Tanh", "output.tanh", {y}), 150.0f);
-    return out_.add("Add", "output.shifted", {x, out_.constant("output.shift", {1}, {127.5f})});
   }
 
   const StyleModel& model_;
