@@ -1,5 +1,7 @@
 // What torch.save writes, as far as it is harmless.
 
+#include <limits>
+
 #include "impasto/base/error.h"
 #include "impasto/interop/torch_checkpoint.h"
 #include "interop/torch_files.h"
@@ -31,6 +33,16 @@ TEST_CASE("A tensor is read through its offset and its strides, in both forms of
     REQUIRE(file.tensors.size() == 1);
     CHECK(file.tensors.at("w") == HostTensor::from_floats({2, 2}, {1, 3, 2, 4}));
   }
+}
+
+TEST_CASE("The stride of a side of one may be any number") {
+  PickleWriter pickle;
+  pickle.raw("}").text("w").global("torch._utils", "_rebuild_tensor_v2").raw("(");
+  pickle.storage("FloatStorage", "0", 6).number(3).tuple({2, 1}).raw("(").number(1);
+  pickle.raw("\x8a\x08").raw(bytes_of(std::numeric_limits<std::int64_t>::max())).raw("t");
+  pickle.raw("\x89").global("collections", "OrderedDict").raw(")RtRs");
+  CHECK(parse(zip_checkpoint(pickle.bytes())).tensors.at("w") ==
+        HostTensor::from_floats({2, 1}, {3, 4}));
 }
 
 TEST_CASE("A scalar and an empty tensor are tensors too") {

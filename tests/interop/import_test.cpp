@@ -95,7 +95,8 @@ TEST_CASE("What does not fit is explained tensor by tensor") {
                       tensors["conv2.conv2d.bias"] = HostTensor::from_floats({1}, {1});
                       tensors["res1.conv3.conv2d.weight"] = HostTensor::from_floats({1}, {1});
                     }) ==
-        "x: the names are those of pytorch/examples, but 4 tensors do not fit Impasto's generator, "
+        "x: recognised as the network of pytorch/examples, but 4 tensors do not fit Impasto's "
+        "generator, "
         "so that this is another network than the one that can be imported:\n"
         "  'res3.in1.bias': expected [8], found none\n"
         "  'conv2.conv2d.bias': expected [4], found [1]\n"

@@ -70,7 +70,7 @@ TEST_CASE("A graph that computes something else is refused layer by layer") {
       error_after([](auto& model) { attribute(nth_node(model, "Pad", 0), "pads").set_ints(2, 3); }),
       ContainsSubstring("expected the same padding on all four sides"));
   CHECK_THAT(error_after([](auto& model) {
-               attribute(nth_node(model, "Conv", 1), "strides").set_ints(0, 3);
+               attribute(nth_node(model, "Conv", 1), "strides").set_ints(0, 1);
              }),
              ContainsSubstring("expected a stride of 2"));
   CHECK_THAT(error_after([](auto& model) {
@@ -85,6 +85,34 @@ TEST_CASE("A graph that computes something else is refused layer by layer") {
                attribute(nth_node(model, "Upsample", 0), "mode").set_s("linear");
              }),
              ContainsSubstring("expected nearest neighbours, found 'linear'"));
+}
+
+TEST_CASE("Factors that are computed from the picture's sides are worked out") {
+  // The first Upsample's factors come from Shape, Gather, Mul, Floor, Slice, Div and Concat.
+  CHECK(error_after([](auto& model) {
+          nth_node(model, "Mul", 0).set_op_type("Add");
+        }).find("expected a factor of 2") != std::string::npos);
+  CHECK_THAT(error_after([](auto& model) { nth_node(model, "Floor", 0).set_op_type("Exp"); }),
+             ContainsSubstring("expected factors, found what cannot be worked out"));
+  CHECK_THAT(
+      error_after([](auto& model) { nth_node(model, "Shape", 0).set_input(0, "elsewhere"); }),
+      ContainsSubstring("of a value that is not known"));
+  CHECK_THAT(error_after([](auto& model) {
+               auto& floor = nth_node(model, "Floor", 0);
+               floor.set_input(0, floor.output(0));
+             }),
+             ContainsSubstring("is computed in too many steps"));
+  CHECK_THAT(error_after([](auto& model) {
+               auto& concat = nth_node(model, "Concat", 0);
+               for (int i = 0; i < 20; ++i) concat.add_input(concat.input(0));
+             }),
+             ContainsSubstring("too long"));
+  // Sides that the graph does not give are as good as any.
+  CHECK(error_after([](auto& model) {
+          for (auto& input : *model.mutable_graph()->mutable_input()) {
+            if (input.name() == "input1") input.clear_type();
+          }
+        }) == "nothing was thrown");
 }
 
 TEST_CASE("A graph's shape and constants are checked") {

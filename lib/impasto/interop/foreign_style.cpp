@@ -60,7 +60,7 @@ class Assembler {
     for (auto& [name, tensor] : style_.tensors) {
       values_[name] = to_float32(name, tensor);
     }
-    drop_conv_biases();
+    move_biases();
     fold_pixels();
 
     StyleModel model{config_, {options_.style}, {}, {{"imported", style_.program}}};
@@ -154,7 +154,7 @@ class Assembler {
       problems.resize(kMostLines);
       problems.push_back("and " + std::to_string(count - kMostLines) + " more");
     }
-    fail("the names are those of " + style_.program + ", but " + std::to_string(count) +
+    fail("recognised as the network of " + style_.program + ", but " + std::to_string(count) +
          (count == 1 ? " tensor does" : " tensors do") +
          " not fit Impasto's generator, so that this is another network than the one that can be "
          "imported:\n  " +
@@ -180,10 +180,11 @@ class Assembler {
     }
   }
 
-  /// Instance norm takes a bias away again, and so does batch norm with its mean.
-  void drop_conv_biases() {
-    for (auto& [name, values] : values_) {
-      if (config_.norm != Norm::kBatch || !is_dropped_bias(name)) continue;
+  /// Batch norm takes a bias away with its mean; instance norm by itself.
+  void move_biases() {
+    if (config_.norm != Norm::kBatch) return;
+    for (const auto& [name, values] : values_) {
+      if (!is_dropped_bias(name)) continue;
       std::vector<float>& mean = values_.at(norm_behind(name) + ".running_mean");
       for (std::size_t c = 0; c < mean.size(); ++c) mean[c] -= values[c];
     }

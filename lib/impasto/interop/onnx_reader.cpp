@@ -2,17 +2,17 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "impasto/base/error.h"
 #include "impasto/base/file.h"
 #include "impasto/interop/foreign_style.h"
 #include "impasto/interop/import_model.h"
+#include "impasto/interop/onnx_arithmetic.h"
 #include "impasto/interop/onnx_reader.h"
 
 namespace impasto {
@@ -36,15 +36,9 @@ struct Step {
 class GraphReader {
  public:
   GraphReader(const onnx::GraphProto& graph, const std::string& where)
-      : graph_(graph), where_(where) {
-    for (const auto& tensor : graph.initializer()) constants_[tensor.name()] = &tensor;
+      : graph_(graph), where_(where), arithmetic_(graph, where) {
     for (const auto& node : graph.node()) {
-      if (node.op_type() == "Constant" && node.output_size() == 1) {
-        for (const auto& attribute : node.attribute()) {
-          if (attribute.name() == "value") constants_[node.output(0)] = &attribute.t();
-        }
-        continue;
-      }
+      if (node.op_type() == "Shape") continue;  // It reads no pixels.
       for (const auto& input : node.input()) readers_[input].push_back(&node);
     }
   }
@@ -109,17 +103,21 @@ class GraphReader {
     std::string at = picture();
     std::vector<Step> steps;
     Step step = starting_at(at);
+    arithmetic_.set_shape(at, {1, 1, height_, width_});
     for (const onnx::NodeProto* node = next(at); node != nullptr; node = next(at)) {
       if (!seen_.insert(node).second) fail(*node, "expected a graph without circles");
       const std::string& op = node->op_type();
       if (op == "Pad") {
         step.pad = reflected(*node);
+        resize([&](std::int64_t side) { return side + 2 * step.pad; });
       } else if (op == "Upsample" || op == "Resize") {
         require_doubling(*node);
         step.upsampled = true;
+        resize([](std::int64_t side) { return 2 * side; });
       } else if (op == "Conv" || op == "ConvTranspose") {
         if (step.conv != nullptr) finish(steps, step, at);
         step.conv = node;
+        resize_by_conv(*node);
       } else if (op == "InstanceNormalization" || op == "BatchNormalization") {
         step.norm = node;
       } else if (op == "Relu") {
@@ -130,6 +128,7 @@ class GraphReader {
         fail(*node, "an operator that the network of pytorch/examples does not have");
       }
       at = output_of(*node);
+      arithmetic_.set_shape(at, {1, 1, height_, width_});
       // What pads or resizes, or follows an addition, begins the next step.
       const onnx::NodeProto* following = next(at);
       const bool begins = following != nullptr &&
@@ -152,16 +151,47 @@ class GraphReader {
     step = starting_at(at);
   }
 
-  /// The input that is no weight.
-  std::string picture() const {
-    std::string found;
+  /// The input that is no weight; its sides are remembered where it has them.
+  std::string picture() {
+    const onnx::ValueInfoProto* found = nullptr;
     for (const auto& input : graph_.input()) {
-      if (constants_.contains(input.name())) continue;
-      if (!found.empty()) fail("expected one picture as input, found two");
-      found = input.name();
+      if (arithmetic_.constant(input.name()) != nullptr) continue;
+      if (found != nullptr) fail("expected one picture as input, found two");
+      found = &input;
     }
-    if (found.empty()) fail("expected a picture as input, found none");
-    return found;
+    if (found == nullptr) fail("expected a picture as input, found none");
+    const auto& shape = found->type().tensor_type().shape();
+    const auto side = [&](int axis) {
+      constexpr std::int64_t kAnySide = 64;
+      const bool given = shape.dim_size() == 4 && shape.dim(axis).dim_value() > 0;
+      return given ? shape.dim(axis).dim_value() : kAnySide;
+    };
+    height_ = side(2);
+    width_ = side(3);
+    return found->name();
+  }
+
+  /// Follows what a layer does to the sides.
+  template <class Change>
+  void resize(const Change& change) {
+    constexpr std::int64_t kLongest = 1'000'000;
+    for (std::int64_t* side : {&height_, &width_}) {
+      if (*side < 1 || *side > kLongest) fail("expected pictures with sides from 1 to 1000000");
+      *side = change(*side);
+    }
+  }
+
+  void resize_by_conv(const onnx::NodeProto& conv) {
+    if (conv.op_type() == "ConvTranspose") {
+      resize([](std::int64_t side) { return 2 * side; });
+      return;
+    }
+    const Ints strides = ints(conv, "strides", {1, 1}), kernel = ints(conv, "kernel_shape", {3, 3});
+    if (strides.empty() || strides[0] < 1 || strides[0] > 2 || kernel.empty() || kernel[0] < 1 ||
+        kernel[0] > 9) {
+      fail(conv, "expected strides of 1 or 2 and kernels of up to 9");
+    }
+    resize([&](std::int64_t side) { return (side - kernel[0]) / strides[0] + 1; });
   }
 
   /// What reads a value, but for the addition at the end of a residual block that starts there.
@@ -194,70 +224,11 @@ class GraphReader {
   }
 
   const onnx::TensorProto& constant(const onnx::NodeProto& node, int input) const {
-    const auto found = constants_.find(input_of(node, input));
-    if (found == constants_.end()) {
+    const auto* found = arithmetic_.constant(input_of(node, input));
+    if (found == nullptr) {
       fail(node, "expected a constant as input " + std::to_string(input + 1));
     }
-    return *found->second;
-  }
-
-  HostTensor tensor(const onnx::TensorProto& proto) const {
-    const auto wrong = [&](const std::string& what) {
-      fail("tensor '" + proto.name() + "': " + what);
-    };
-    if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
-      wrong("its values are in another file; save the model as one file");
-    }
-    HostTensor result;
-    std::uint64_t count = 1;
-    constexpr std::uint64_t kMost = std::uint64_t{1} << 31;  // protobuf's own limit
-    for (const std::int64_t extent : proto.dims()) {
-      if (extent < 0 || (extent != 0 && count > kMost / static_cast<std::uint64_t>(extent))) {
-        wrong("its shape makes no sense");
-      }
-      count *= static_cast<std::uint64_t>(extent);
-      result.shape.push_back(extent);
-    }
-    const auto copy = [&](const void* from, std::size_t size) {
-      if (size != count * size_of(result.dtype)) {
-        wrong("expected " + std::to_string(count) + " values, found " +
-              std::to_string(size / size_of(result.dtype)));
-      }
-      result.data.resize(size);
-      if (size != 0) std::memcpy(result.data.data(), from, size);
-    };
-    switch (proto.data_type()) {
-      case onnx::TensorProto::FLOAT:
-        result.dtype = DType::kFloat32;
-        break;
-      case onnx::TensorProto::FLOAT16:
-        result.dtype = DType::kFloat16;
-        break;
-      case onnx::TensorProto::DOUBLE:
-        result.dtype = DType::kFloat64;
-        break;
-      case onnx::TensorProto::INT64:
-        result.dtype = DType::kInt64;
-        break;
-      default:
-        wrong("expected FLOAT, FLOAT16, DOUBLE or INT64");
-    }
-    if (proto.has_raw_data()) {
-      copy(proto.raw_data().data(), proto.raw_data().size());
-    } else if (result.dtype == DType::kFloat32) {
-      copy(proto.float_data().data(), sizeof(float) * proto.float_data().size());
-    } else if (result.dtype == DType::kFloat64) {
-      copy(proto.double_data().data(), sizeof(double) * proto.double_data().size());
-    } else if (result.dtype == DType::kInt64) {
-      copy(proto.int64_data().data(), sizeof(std::int64_t) * proto.int64_data().size());
-    } else {
-      wrong("expected its values as raw data");
-    }
-    return result;
-  }
-
-  std::vector<float> floats(const onnx::NodeProto& node, int input) const {
-    return tensor(constant(node, input)).to_floats();
+    return *found;
   }
 
   /// The same number on all four sides.
@@ -270,7 +241,7 @@ class GraphReader {
     }
     Ints pads = ints(node, "pads", {});
     if (pads.empty() && node.input_size() > 1) {
-      const HostTensor values = tensor(constant(node, 1));
+      const HostTensor values = to_host_tensor(constant(node, 1), where_);
       if (values.dtype != DType::kInt64) fail(node, "expected whole numbers of pixels");
       pads.resize(values.data.size() / sizeof(std::int64_t));
       if (!pads.empty()) std::memcpy(pads.data(), values.data.data(), values.data.size());
@@ -281,19 +252,20 @@ class GraphReader {
     return pads[2];
   }
 
-  /// Nearest neighbours, twice as many in height and width.
-  void require_doubling(const onnx::NodeProto& node) const {
+  /// Nearest neighbours, twice as many in height and width. The factors stand there, or are
+  /// computed from the sides before and after.
+  void require_doubling(const onnx::NodeProto& node) {
     const auto* mode = attribute(node, "mode");
     if (mode != nullptr && mode->s() != "nearest") {
       fail(node, "expected nearest neighbours, found '" + mode->s() + "'");
     }
-    std::vector<float> scales;
+    std::vector<double> scales;
     if (const auto* found = attribute(node, "scales")) {
       scales.assign(found->floats().begin(), found->floats().end());
     } else {
-      scales = floats(node, node.input_size() > 2 ? 2 : 1);
+      scales = arithmetic_.evaluate(input_of(node, node.input_size() > 2 ? 2 : 1));
     }
-    if (scales != std::vector<float>{1, 1, 2, 2}) fail(node, "expected a factor of 2");
+    if (scales != std::vector<double>{1, 1, 2, 2}) fail(node, "expected a factor of 2");
   }
 
   // --- what a step has to be ---
@@ -343,17 +315,23 @@ class GraphReader {
     }
   }
 
+  /// "conv1.conv2d" of "conv1.conv2d.weight"; other names, such as numbers, as they are.
+  static std::string module_of(const std::string& weight) {
+    constexpr std::string_view kEnd = ".weight";
+    return weight.ends_with(kEnd) ? weight.substr(0, weight.size() - kEnd.size()) : weight;
+  }
+
   void place(const onnx::NodeProto& node, int input, const std::string& name) {
     const onnx::TensorProto& proto = constant(node, input);
-    style_.tensors[name] = {input_of(node, input), tensor(proto)};
+    style_.tensors[name] = {input_of(node, input), to_host_tensor(proto, where_)};
   }
 
   void take(const Step& step, const std::string& conv, const std::string& norm) {
-    style_.names[conv] = input_of(*step.conv, 1);
+    style_.names[conv] = module_of(input_of(*step.conv, 1));
     place(*step.conv, 1, conv + ".weight");
     if (step.conv->input_size() > 2) place(*step.conv, 2, conv + ".bias");
     if (step.norm == nullptr) return;
-    style_.names[norm] = input_of(*step.norm, 1);
+    style_.names[norm] = module_of(input_of(*step.norm, 1));
     place(*step.norm, 1, norm + ".weight");
     place(*step.norm, 2, norm + ".bias");
     if (step.norm->op_type() == "BatchNormalization") {
@@ -364,7 +342,9 @@ class GraphReader {
 
   const onnx::GraphProto& graph_;
   const std::string& where_;
-  std::map<std::string, const onnx::TensorProto*> constants_;
+  OnnxArithmetic arithmetic_;
+  std::int64_t height_ = 0;
+  std::int64_t width_ = 0;
   std::map<std::string, std::vector<const onnx::NodeProto*>> readers_;
   std::set<const onnx::NodeProto*> seen_;
   ForeignStyle style_;

@@ -109,15 +109,19 @@ class StateDict {
             shape_string(tensor.shape) + ", strides " + shape_string(tensor.strides));
     }
     result.data.resize(static_cast<std::size_t>(numel) * element);
+    std::vector<std::int64_t> strides = tensor.strides;
+    for (std::size_t axis = 0; axis < strides.size(); ++axis) {
+      if (tensor.shape[axis] == 1) strides[axis] = 0;  // It may be any number, and is never used.
+    }
     std::vector<std::int64_t> index(tensor.shape.size(), 0);
     std::int64_t from = tensor.offset;
     for (std::byte* to = result.data.data(); to != result.data.data() + result.data.size();
          to += element) {
       std::memcpy(to, bytes.data() + static_cast<std::size_t>(from) * element, element);
       for (std::size_t axis = index.size(); axis-- > 0;) {
-        from += tensor.strides[axis];
+        from += strides[axis];
         if (++index[axis] < tensor.shape[axis]) break;
-        from -= tensor.strides[axis] * tensor.shape[axis];
+        from -= strides[axis] * tensor.shape[axis];
         index[axis] = 0;
       }
     }

@@ -6,10 +6,12 @@
 Run by hand; the tests need no Python. The networks have the layers, names and pixel scales of the
 programs that they are named after, with two channels in place of 32 and seeded weights. The
 pictures in expected.safetensors are in RGB from 0 to 255 whatever a network calls pixels itself.
+examples_old.model names its storages by addresses, and so differs from run to run.
 """
 
 import pathlib
 
+import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
@@ -234,6 +236,43 @@ def seeded(network, seed, low=0.0, high=255.0):
     return network.eval()
 
 
+def computed_factors(model):
+    """Factors of Upsample as F.interpolate was exported in 2019: sides after divided by before."""
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type == "Constant" and any(
+            n.op_type == "Upsample" and node.output[0] in n.input for n in model.graph.node
+        ):
+            continue
+        if node.op_type == "Upsample":
+            x, name = node.input[0], node.output[0] + "_"
+
+            def add(op, inputs, result, **attributes):
+                nodes.append(onnx.helper.make_node(op, inputs, [name + result], **attributes))
+                return name + result
+
+            def constant(result, value):
+                return add("Constant", [], result, value=numpy_helper.from_array(value))
+
+            sides = []
+            for axis in (2, 3):
+                index = constant(f"axis{axis}", np.array(axis))
+                side = add("Gather", [add("Shape", [x], f"shape{axis}"), index], f"side{axis}", axis=0)
+                side = add("Cast", [side], f"float{axis}", to=1)
+                side = add("Mul", [side, constant(f"two{axis}", np.float32(2))], f"twice{axis}")
+                side = add("Floor", [add("Cast", [side], f"cast{axis}", to=1)], f"floor{axis}")
+                sides.append(add("Unsqueeze", [side], f"sides{axis}", axes=[0]))
+            after = add("Cast", [add("Concat", sides, "after", axis=0)], "after_float", to=1)
+            before = add("Slice", [add("Shape", [x], "shape")], "before", axes=[0], starts=[2], ends=[4])
+            before = add("Cast", [before], "before_float", to=1)
+            factors = add("Div", [after, before], "factors")
+            ones = constant("ones", np.ones(2, np.float32))
+            node.input[1] = add("Concat", [ones, factors], "scales", axis=0)
+        nodes.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
 def zoo_form(network, picture, opset):
     """What the ONNX model zoo holds: weights among the inputs, and an old Upsample."""
     path = HERE / f"zoo_{opset}.onnx"
@@ -266,6 +305,8 @@ def zoo_form(network, picture, opset):
             node.input[:] = [numbers.get(name, name) for name in node.input]
         model.opset_import[0].version = 8
         model.ir_version = 3
+    else:
+        computed_factors(model)
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
