@@ -20,10 +20,11 @@ inline void relax() {
 #endif
 }
 
-/// Waits until `value` is not `old`: a few microseconds awake, because the last tiles of a stage
-/// end close together, then asleep.
+/// Waits until `value` is not `old`: awake for about as long as falling asleep and waking would
+/// take, some tens of microseconds, because the last tiles of a stage end close together; then
+/// asleep.
 int wait_while(const std::atomic<int>& value, int old) {
-  constexpr int kTries = 64;
+  constexpr int kTries = 2048;
   for (int i = 0; i < kTries; ++i) {
     const int now = value.load(std::memory_order_acquire);
     if (now != old) return now;

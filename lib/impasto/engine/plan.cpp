@@ -37,7 +37,7 @@ Size direct_tile(
   Size tile;
   tile.width = std::min(even_part(area.width, widest, kPixelBlock), area.width);
   const int across = divide_up(area.width, tile.width);
-  const int wanted = threads == 1 ? 1 : divide_up(4 * threads, across);
+  const int wanted = threads == 1 ? 1 : divide_up(3 * threads, across);
   const int lowest = 2 * stage.window;
   tile.height = std::max(divide_up(area.height, wanted), std::min(lowest, area.height));
   if (overlapping) tile.height = std::min(tile.height, kOverlapRows);
