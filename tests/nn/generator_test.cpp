@@ -302,17 +302,33 @@ TEST_CASE("Outputs keep to the range of their kind") {
   REQUIRE(result.max().item<double>() == Approx(255 - low).margin(0.01));
 }
 
-TEST_CASE("Without a norm tanh and sigmoid do not start saturated") {
+TEST_CASE("An untrained network makes pictures around middle grey, with norms and without") {
   torch::manual_seed(7);
   const torch::NoGradGuard no_grad;
   GeneratorConfig config;
-  config.norm = Norm::kNone;
-  config.output = GENERATE(Output::kTanh, Output::kSigmoid);
+  config.norm = GENERATE(Norm::kNone, Norm::kInstance);
+  config.output = GENERATE(Output::kLinear, Output::kTanh, Output::kSigmoid);
   Generator generator(config);
   const at::Tensor result = generator->forward(picture(32, 32));
-  // Within half of the range around the middle, where gradients flow.
-  REQUIRE(result.min().item<double>() > 64);
-  REQUIRE(result.max().item<double>() < 191);
+  REQUIRE(result.mean().item<double>() == Approx(127.5).margin(32));
+  const double contrast = result.std().item<double>();
+  REQUIRE(contrast > 0.05);
+  REQUIRE(contrast < 127.5);
+}
+
+TEST_CASE("A pixel far below black is pulled back by a linear output, not by a saturated one") {
+  GeneratorConfig config = small_config();
+  config.output = GENERATE(Output::kLinear, Output::kTanh);
+  Generator generator(config);
+  {
+    const torch::NoGradGuard no_grad;
+    generator->named_parameters()["output.conv.bias"].fill_(-5000);
+  }
+  const at::Tensor result = generator->forward(picture(16, 16));
+  at::mse_loss(result, at::full_like(result, 127.5)).backward();
+  const at::Tensor gradient = generator->named_parameters()["output.conv.bias"].grad();
+  const bool pulled = gradient.max().item<double>() < -1;  // The step goes up.
+  REQUIRE(pulled == (config.output == Output::kLinear));
 }
 
 TEST_CASE("An untrained residual block passes its input on") {

@@ -47,12 +47,15 @@ std::vector<at::Tensor> gradient(GradientWorkers& workers, Generator& generator,
   return list;
 }
 
+// Relative to the largest entry of all.
 double largest_difference(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
+  double difference = 0;
   double largest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    largest = std::max(largest, (a[i] - b[i]).abs().max().item<double>());
+    difference = std::max(difference, (a[i] - b[i]).abs().max().item<double>());
+    largest = std::max(largest, b[i].abs().max().item<double>());
   }
-  return largest;
+  return difference / largest;
 }
 
 class ComputeThreads {

@@ -48,7 +48,8 @@ Fields fields_of(GeneratorConfig& config) {
       {.name = "output",
        .target = choice(config.output, {"linear", "tanh", "sigmoid"}),
        .text = "From the last convolution's y to RGB in 0..255: y, 127.5 + 150 tanh(y), or "
-               "255 sigmoid(y)."},
+               "255 sigmoid(y). Where the last two saturate nothing is learnt any more: black "
+               "blotches may stay."},
       {.name = "skip_connections",
        .target = &config.skip_connections,
        .text = "Join each decoder stage with the encoder's features of that size (U-Net)."},

@@ -26,9 +26,9 @@ struct GeneratorConfig {
   Upsample upsample = Upsample::kNearestConv;
   Activation encoder_activation = Activation::kRelu;  ///< Encoder and residual blocks.
   Activation decoder_activation = Activation::kRelu;
-  /// What turns the last convolution's y into RGB: `linear` y; `tanh` 127.5 + 150 tanh(y),
-  /// Johnson's range, wide enough that 0 and 255 are reached without saturation; `sigmoid` 255
-  /// sigmoid(y).
+  /// What turns the last convolution's y into RGB: `linear` y, clamped only when the picture is
+  /// made; `tanh` 127.5 + 150 tanh(y), Johnson's range; `sigmoid` 255 sigmoid(y). Where the last
+  /// two saturate nothing can be learnt any more, so that black blotches may stay.
   Output output = Output::kLinear;
   /// U-Net: each decoder stage's output is joined by the encoder's of that size.
   bool skip_connections = false;

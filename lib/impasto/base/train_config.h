@@ -63,10 +63,10 @@ struct LossConfig {
   /// Fits normalised features, whose Gram matrices, divided by C H W, differ in the third or fourth
   /// decimal. Johnson et al.'s 5.0 and 1e-6 are for `normalise_features` off and the original
   /// VGG16.
-  double style_weight = 5e4;
+  double style_weight = 1e5;
   /// Whether style_weight stands as it is or is chosen when training starts.
   StyleStrength style_strength = StyleStrength::kFixed;
-  double style_multiple = 1.0;  ///< Of the content's pull, that of the style; with kAuto.
+  double style_multiple = 2.0;  ///< Of the content's pull, that of the style; with kAuto.
   double tv_weight = 1e-3;
   TvKind tv_kind = TvKind::kAbsolute;
   bool normalise_features = true;  ///< Divide each tap by its measured root mean square.

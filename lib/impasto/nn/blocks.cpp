@@ -95,6 +95,11 @@ OutputStageImpl::OutputStageImpl(const GeneratorConfig& config, std::int64_t in)
       conv_(register_module(
           "conv",
           std::make_shared<ReflectConvImpl>(ReflectConvOptions{.in = in, .out = 3, .kernel = 9}))) {
+  if (kind_ != Output::kLinear) return;
+  // Starts where tanh does: at middle grey, with as much contrast.
+  const torch::NoGradGuard no_grad;
+  conv_->named_parameters()["weight"].mul_(kPixelGain);
+  conv_->named_parameters()["bias"].fill_(127.5);
 }
 
 at::Tensor OutputStageImpl::forward(const at::Tensor& x) {
@@ -105,7 +110,7 @@ at::Tensor OutputStageImpl::forward(const at::Tensor& x) {
     case Output::kLinear:
       return y;
     case Output::kTanh:
-      return 127.5 + 150.0 * y.tanh();
+      return 127.5 + kPixelGain * y.tanh();
     case Output::kSigmoid:
       return 255.0 * y.sigmoid();
   }

@@ -61,6 +61,11 @@ class DecoderStageImpl : public torch::nn::Module {
 };
 TORCH_MODULE(DecoderStage);
 
+/// What one step of the last convolution before tanh is in pixel values: 127.5 + kPixelGain
+/// tanh(x). A `linear` output stage, whose convolution gives pixel values themselves, starts with
+/// weights so many times as large, and is to be trained with so many times the rate.
+inline constexpr double kPixelGain = 150;
+
 /// 9x9 convolution to three channels, and the config's way from there to RGB in float32.
 class OutputStageImpl : public torch::nn::Module {
  public:

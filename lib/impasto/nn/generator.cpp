@@ -67,9 +67,8 @@ GeneratorImpl::GeneratorImpl(const GeneratorConfig& config)
   decoder_->push_back(DecoderStage(config, joined * 2 * base, base));
   output_ = register_module("output", OutputStage(config, joined * base));
 
-  if (config.norm == Norm::kNone && config.output != Output::kLinear) {
-    // Nothing takes the pictures' scale of 0 to 255 out before tanh or sigmoid, which would
-    // saturate.
+  if (config.norm == Norm::kNone) {
+    // Nothing else takes the pictures' scale of 0 to 255 out before the last convolution.
     const torch::NoGradGuard no_grad;
     encoder_->named_parameters()["0.conv.weight"].div_(127.5);
   }

@@ -36,8 +36,8 @@ class LossNetworkImpl : public torch::nn::Module {
   std::map<std::string, at::Tensor> forward(const at::Tensor& image,
                                             const std::set<std::string>& taps);
 
-  /// Floating-point operations of the convolutions that `forward` runs for one picture, two for each
-  /// product of a weight and a value. Throws ConfigError for an unknown tap.
+  /// Floating-point operations of the convolutions that `forward` runs for one picture, two for
+  /// each product of a weight and a value. Throws ConfigError for an unknown tap.
   double flops(std::int64_t height, std::int64_t width, const std::set<std::string>& taps) const;
 
   /// `vgg16` or `vgg19`.

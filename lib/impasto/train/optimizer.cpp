@@ -32,12 +32,23 @@ NamedTensors without_matrices(const NamedTensors& parameters, OptimizerKind kind
   return others;
 }
 
+std::vector<torch::optim::OptimizerParamGroup> inner_and_output(const NamedTensors& parameters) {
+  std::vector<at::Tensor> inner, output;
+  for (const auto& parameter : parameters) {
+    (parameter.key().starts_with("output.") ? output : inner).push_back(parameter.value());
+  }
+  return {torch::optim::OptimizerParamGroup(inner), torch::optim::OptimizerParamGroup(output)};
+}
+
 }  // namespace
 
-Optimizer::Optimizer(const NamedTensors& parameters, const OptimizerConfig& config)
+Optimizer::Optimizer(const NamedTensors& parameters,
+                     const OptimizerConfig& config,
+                     double output_gain)
     : config_(config),
+      output_gain_(output_gain),
       others_(without_matrices(parameters, config.kind)),
-      adam_(others_.values(),
+      adam_(inner_and_output(others_),
             torch::optim::AdamOptions(config.learning_rate)
                 .betas(std::make_tuple(config.beta1, config.beta2))) {
   if (config.kind == OptimizerKind::kAdam) return;
@@ -56,7 +67,8 @@ void Optimizer::zero_grad() {
 
 void Optimizer::step(double factor) {
   const double rate = config_.learning_rate * factor;
-  for (auto& group : adam_.param_groups()) group.options().set_lr(rate);
+  adam_.param_groups()[0].options().set_lr(rate);
+  adam_.param_groups()[1].options().set_lr(rate * output_gain_);
   adam_.step();
   for (auto& matrix : matrices_) {
     muon_step(matrix.weights, matrix.momentum, config_.matrix_factor * rate);

@@ -19,7 +19,9 @@ namespace impasto {
 /// others, which are no matrices between features, with Adam.
 class Optimizer {
  public:
-  Optimizer(const NamedTensors& parameters, const OptimizerConfig& config);
+  /// `output_gain` multiplies the rate of the last convolution's parameters (`output.*`): those of
+  /// one that gives pixel values are hundreds of times as large as others.
+  Optimizer(const NamedTensors& parameters, const OptimizerConfig& config, double output_gain = 1);
 
   void zero_grad();
 
@@ -42,6 +44,7 @@ class Optimizer {
   };
 
   const OptimizerConfig config_;
+  const double output_gain_;
   std::vector<Matrix> matrices_;
   NamedTensors others_;
   torch::optim::Adam adam_;

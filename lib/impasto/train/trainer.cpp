@@ -59,7 +59,9 @@ class Trainer::Impl {
         parameters_(trained_parameters(generator_, config.init.add_styles)),
         division_(divide_batch(config, device_, at::get_num_threads())),
         workers_(generator_, device_, division_.workers),
-        optimizer_(parameters_, config.optimizer),
+        optimizer_(parameters_,
+                   config.optimizer,
+                   config.generator.output == Output::kLinear ? kPixelGain : 1),
         styles_(config.style.effective_names()) {
     if (config.optimizer.ema > 0) average_ = copy_of(generator_, device_);
   }
