@@ -4,11 +4,13 @@
 #include <exception>
 #include <new>
 
+#include "impasto/base/text.h"
+
 namespace impasto::cli {
 namespace {
 
 int report(std::string_view program, std::string_view message, int code) {
-  const std::string line = std::string(program) + ": " + std::string(message) + "\n";
+  const std::string line = std::string(program) + ": " + printable(std::string(message)) + "\n";
   std::fflush(stdout);
   std::fwrite(line.data(), 1, line.size(), stderr);
   return code;

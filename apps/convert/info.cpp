@@ -64,7 +64,7 @@ std::string info_text(const std::filesystem::path& path) {
 }  // namespace
 
 void info_command(const cxxopts::ParseResult& arguments) {
-  std::cout << info_text(file_of(arguments, "in", "the file to look into"));
+  std::cout << printable(info_text(file_of(arguments, "in", "the file to look into")));
 }
 
 }  // namespace impasto::cli

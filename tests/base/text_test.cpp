@@ -39,6 +39,11 @@ TEST_CASE("Parts are joined by the separator, equal ones too") {
   CHECK(join({}).empty());
 }
 
+TEST_CASE("Control characters do not reach a terminal") {
+  CHECK(printable("a\x1b[2J\rb\n\x7f\xC3\x84") == "a?[2J?b\n?\xC3\x84");
+  CHECK(printable(std::string("\0", 1)) == "?");
+}
+
 TEST_CASE("Lower case is for ASCII letters alone") {
   CHECK(lower_case(".JpEg@[`{9") == ".jpeg@[`{9");
   CHECK(lower_case("\xC3\x84") == "\xC3\x84");  // a letter in UTF-8

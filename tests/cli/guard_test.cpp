@@ -58,6 +58,10 @@ TEST_CASE("every kind of error has its exit code and one line on stderr") {
   CHECK(other.printed == "paint: unexpected error: surprise\n");
 }
 
+TEST_CASE("a message cannot steer the terminal") {
+  CHECK(outcome_of(FormatError("tensor '\x1b[2J'")).printed == "paint: tensor '?[2J'\n");
+}
+
 TEST_CASE("the first Ctrl-C is a flag") {
   cli::catch_interrupts();
   CHECK_FALSE(cli::interrupted());

@@ -55,8 +55,7 @@ TEST_CASE("STACK_GLOBAL is looked at like GLOBAL") {
              ContainsSubstring("expected a module's name, found something else"));
 }
 
-TEST_CASE("A name cannot write to the terminal, nor fill it") {
-  CHECK(error_in_pickle(PickleWriter().global("\x1b[2J", "\xff")) == refused("?[2J.?"));
+TEST_CASE("A name cannot fill the terminal") {
   CHECK(error_in_pickle(PickleWriter().global(std::string(100, 'a'), "b")) ==
         refused(std::string(80, 'a') + "..."));
 }

@@ -58,9 +58,11 @@ TEST_CASE("A VGG that lacks a tensor or has others is explained") {
   file.tensors.erase("features.28.bias");
   file.tensors["features.1.running_mean"] = zeros({64});
   file.tensors["features.5.weight"] = zeros({64, 64, 3, 3});
+  file.tensors["features.0.bias"] = {DType::kInt16, {64}, std::vector<std::byte>(128)};
   CHECK(message_of<FormatError>([&] { import_vgg(file, "x"); }) ==
         "x: the names are those of vgg16, but these tensors are not (with batch norm it is another "
         "network):\n"
+        "  'features.0.bias': expected floating-point numbers, found I16\n"
         "  'features.28.bias': expected [512], found none\n"
         "  'features.5.weight': expected [128,64,3,3], found [64,64,3,3]\n"
         "  'features.1.running_mean': not expected, found [64]");

@@ -60,6 +60,17 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+std::string printable(std::string text) {
+  constexpr char kDelete = 0x7f;
+  std::ranges::replace_if(
+      text,
+      [](char letter) {
+        return letter != '\n' && ((letter >= 0 && letter < ' ') || letter == kDelete);
+      },
+      '?');
+  return text;
+}
+
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   std::string joined;
   for (const std::string& part : parts) {

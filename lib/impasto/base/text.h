@@ -16,6 +16,10 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
 /// ASCII letters in lower case, as file name extensions are compared.
 std::string lower_case(std::string text);
 
+/// Control characters but for line breaks as '?': names from strangers' files reach messages, and
+/// must not steer the terminal.
+std::string printable(std::string text);
+
 /// "a, b, c"
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 

@@ -153,14 +153,21 @@ TensorFile import_vgg(const TensorFile& file, const std::string& where) {
   std::vector<std::string> problems;
   for (const auto& [name, shape] : expected) {
     const auto found = file.tensors.find(name);
-    if (found != file.tensors.end() && found->second.shape == shape) {
-      const DType dtype = found->second.dtype;
-      const bool kept = dtype == DType::kFloat16 || dtype == DType::kBFloat16;
-      result.tensors[name] = kept ? found->second : found->second.converted_to(DType::kFloat32);
+    if (found == file.tensors.end() || found->second.shape != shape) {
+      problems.push_back(
+          "'" + name + "': expected " + shape_string(shape) + ", found " +
+          (found == file.tensors.end() ? "none" : shape_string(found->second.shape)));
       continue;
     }
-    problems.push_back("'" + name + "': expected " + shape_string(shape) + ", found " +
-                       (found == file.tensors.end() ? "none" : shape_string(found->second.shape)));
+    const DType dtype = found->second.dtype;
+    if (dtype == DType::kFloat16 || dtype == DType::kBFloat16 || dtype == DType::kFloat32) {
+      result.tensors[name] = found->second;
+    } else if (dtype == DType::kFloat64) {
+      result.tensors[name] = found->second.converted_to(DType::kFloat32);
+    } else {
+      problems.push_back("'" + name + "': expected floating-point numbers, found " +
+                         std::string(name_of(dtype)));
+    }
   }
   for (const auto& [name, tensor] : file.tensors) {
     if (expected.contains(name) || name.starts_with("classifier.")) continue;

@@ -62,16 +62,6 @@ std::string hex(std::uint8_t byte) {
   return {'0', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
-/// What a module's name may hold in a message: a hostile file must not write to the terminal.
-std::string printable(const std::string& text) {
-  constexpr std::size_t kLongest = 80;
-  std::string result;
-  for (const char letter : text.substr(0, kLongest)) {
-    result += letter >= ' ' && letter <= '~' ? letter : '?';
-  }
-  return text.size() > kLongest ? result + "..." : result;
-}
-
 using Meaning = decltype(Value::is);
 
 const std::map<std::string, Meaning>& known_names() {
@@ -122,7 +112,8 @@ class Machine {
   }
 
   [[noreturn]] void refuse(const std::string& name) const {
-    fail("refused '" + printable(name) +
+    constexpr std::size_t kLongest = 80;
+    fail("refused '" + name.substr(0, kLongest) + (name.size() > kLongest ? "..." : "") +
          "': only tensors, strings, numbers and containers are read, and nothing was run; save the "
          "state_dict alone");
   }
