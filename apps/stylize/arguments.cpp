@@ -127,6 +127,7 @@ cxxopts::Options stylize_options() {
        "In an output folder: png, jpg, webp, tif, ppm or bmp (default: the input's)",
        text(),
        "F")                                                                  //
+      ("temporal", "Reduce the flicker of a film")                           //
       ("frames", "Write a film as a folder of numbered PNG files")           //
       ("video-codec", "auto, h264 or mjpeg (default: auto)", text(), "C")    //
       ("skip-existing", "Leave out pictures whose result is there already")  //
@@ -195,7 +196,8 @@ StylizeArguments stylize_arguments(const cxxopts::ParseResult& arguments) {
                              "memory"}) {
     if (arguments.count(option) > 0) set(option, text_of(arguments, option));
   }
-  for (const char* option : {"frames",
+  for (const char* option : {"temporal",
+                             "frames",
                              "skip-existing",
                              "keep-metadata",
                              "preserve-color",

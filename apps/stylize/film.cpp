@@ -69,6 +69,10 @@ class Film {
     frame.photo.file = job_.input;
     frame.photo.stored = {image->width(), image->height()};
     if (config_.max_side > 0) image = limit_long_side(*image, config_.max_side);
+    if (config_.temporal) {
+      frame.photo.motion = before_.empty() ? Motion() : motion_between(before_, *image);
+      before_ = *image;
+    }
     frame.photo.picture.pixels = std::move(*image);
     return frame;
   }
@@ -122,6 +126,7 @@ class Film {
   // Of the loading thread.
   std::int64_t read_ = 0;
   bool ended_ = false;
+  Image before_;  // The frame before, where flicker is to be reduced.
   std::optional<Clock::time_point> start_;
 
   // Of the storing thread.

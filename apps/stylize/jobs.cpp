@@ -111,8 +111,9 @@ void check_outputs(const Jobs& list, const StylizeConfig& config) {
 
 Jobs list_jobs(const StylizeConfig& config, bool is_list) {
   const bool has_film = config.camera >= 0 || std::ranges::any_of(config.input, is_video_file);
-  if (config.frames && !has_film) {
-    throw ConfigError("frames: expected a film or a camera, found pictures alone");
+  if ((config.frames || config.temporal) && !has_film) {
+    throw ConfigError(std::string(config.frames ? "frames" : "temporal") +
+                      ": expected a film or a camera, found pictures alone");
   }
   Jobs list;
   list.several = is_list || config.input.size() > 1 ||

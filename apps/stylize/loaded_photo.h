@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "impasto/base/row_stream.h"
 #include "impasto/image/image_io.h"
+#include "impasto/video/motion.h"
 #include "impasto/video/video_io.h"
 
 namespace impasto::cli {
@@ -39,7 +41,9 @@ struct LoadedPhoto {
   Picture picture;                         ///< Empty where there are rows.
   std::unique_ptr<RowSource> rows;         ///< Of a picture that does not fit in memory, or null.
   std::unique_ptr<VideoReader> film = {};  ///< Where it is no picture but a film, or null.
-  Size stored;                             ///< Of the file's picture, before it was scaled.
+  /// Of a frame since the one before, empty for the first, where flicker is to be reduced.
+  std::optional<Motion> motion = {};
+  Size stored;  ///< Of the file's picture, before it was scaled.
 };
 
 }  // namespace impasto::cli

@@ -55,10 +55,25 @@ void Painter::add_area(const std::filesystem::path& file) {
   const Stylizer& stylizer = found->second;
   areas_.push_back(
       {.stylizer = &stylizer, .style_weights = parse_style_mix(config_.style, stylizer.styles())});
+  if (config_.temporal) reduce_flicker(areas_.back());
+}
+
+void Painter::reduce_flicker(StyledArea& area) {
+  TemporalFilter& filter =
+      filters_.emplace_back(TemporalOptions{.input = config_.temporal_input,
+                                            .feedback = config_.temporal_feedback,
+                                            .output = config_.temporal_output});
+  area.before = [this, &filter](const Image& frame) {
+    return motion_ != nullptr ? filter.before(frame, *motion_) : frame;
+  };
+  area.after = [this, &filter](const Image& styled) {
+    return motion_ != nullptr ? filter.after(styled) : styled;
+  };
 }
 
 std::optional<Picture> Painter::make(const LoadedPhoto& photo, const engine::Progress& progress) {
   fit_masks(photo);
+  motion_ = photo.motion ? &*photo.motion : nullptr;
   return std::visit(
       [&](const auto& image) -> std::optional<Picture> {
         auto result = restyle(image, areas_, controls(), progress);
@@ -69,8 +84,9 @@ std::optional<Picture> Painter::make(const LoadedPhoto& photo, const engine::Pro
 }
 
 bool Painter::goes_by_rows(Size size, int channels) const {
-  const bool needs_whole = areas_.size() != 1 || !masks_.empty() || config_.stroke_size != 1 ||
-                           config_.max_side > 0 || config_.compare || config_.keep_metadata;
+  const bool needs_whole = areas_.size() != 1 || config_.temporal || !masks_.empty() ||
+                           config_.stroke_size != 1 || config_.max_side > 0 || config_.compare ||
+                           config_.keep_metadata;
   return !needs_whole && !areas_[0].stylizer->fits(size.width, size.height, channels);
 }
 

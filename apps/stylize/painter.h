@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "impasto/infer/restyle.h"
+#include "impasto/video/temporal_filter.h"
 #include "stylize/picture_maker.h"
 
 namespace impasto::cli {
@@ -32,12 +34,15 @@ class Painter : public PictureMaker {
 
   StyleControls controls() const;
   void add_area(const std::filesystem::path& model);
+  void reduce_flicker(StyledArea& area);
   void fit_masks(const LoadedPhoto& photo);
 
   const StylizeConfig& config_;
   std::map<std::filesystem::path, Stylizer> stylizers_;
   std::vector<StyledArea> areas_;
-  std::vector<MaskFile> masks_;  // Of the last areas, which have one.
+  std::vector<MaskFile> masks_;        // Of the last areas, which have one.
+  std::list<TemporalFilter> filters_;  // One an area, where flicker is to be reduced.
+  const Motion* motion_ = nullptr;     // Of the frame that is being made; null for pictures.
 };
 
 }  // namespace impasto::cli

@@ -79,6 +79,38 @@ TEST_CASE("every frame is what the library makes of it, with the controls of pic
   CHECK(read_image(studio / "pair/000001.png").width() == 64 + 8 + 64);
 }
 
+TEST_CASE("--temporal mixes in what was there before, where the film does not move at all of it") {
+  const StylizeStudio studio;
+  const Image still = gradient(64, 48);
+  {
+    const auto film = create_video(studio / "film.avi", 64, 48, 25);
+    for (int i = 0; i < 2; ++i) film->write(still);
+    film->write(film_frame(0));
+    film->finish();
+  }
+  const std::vector<Image> frames = read_frames(studio / "film.avi");
+  const std::vector<std::string> common = {"--input", "film.avi", "--frames", "--temporal"};
+  const auto run = [&](const std::string& output, std::vector<std::string> more) {
+    more.insert(more.end(), common.begin(), common.end());
+    const ProgramResult result = studio.run(output, more);
+    CAPTURE(result.err);
+    REQUIRE(result.exit_code == 0);
+  };
+  run("steady", {});
+  run("last",
+      {"--set", "temporal_input=0", "--set", "temporal_feedback=0", "--set", "temporal_output=1"});
+  // Of a film that stands still and a share of 1, the result before is all there is.
+  CHECK(largest_difference(read_image(studio / "last/000002.png"), studio.expected(frames[0])) <=
+        1);
+  CHECK(largest_difference(read_image(studio / "steady/000001.png"), studio.expected(frames[0])) <=
+        1);
+  // A picture that has nothing to do with the one before is hardly touched.
+  CHECK(mean_difference(read_image(studio / "steady/000003.png"), studio.expected(frames[2])) < 10);
+  // The photo of strength 0 is that of the film, not what the filter made of it.
+  run("photo", {"--strength", "0"});
+  CHECK(read_image(studio / "photo/000002.png") == frames[1]);
+}
+
 TEST_CASE("films and pictures may be mixed, and go to a folder under their names") {
   const StylizeStudio studio;
   write_film(studio / "a.avi", 3);
@@ -154,6 +186,10 @@ TEST_CASE("films and cameras that make no sense are refused, and nothing is writ
   refused(2, {"film.avi", "--output", "out.png"}, "out.png: expected the name of a film");
   refused(2, {"film.avi", "--output", "film.avi"}, "the output would overwrite the input");
   refused(2, {"photo.png", "--output", "out", "--frames"}, "frames: expected a film or a camera");
+  refused(2, {"photo.png", "--output", "out.png", "--temporal"}, "temporal: expected a film");
+  refused(2,
+          {"film.avi", "--output", "out.mp4", "--temporal", "--style-grid"},
+          "temporal: cannot be combined with style_grid");
   refused(2, {"photo.png", "film.avi", "--output", "out.mp4"}, "found the name of a film");
   refused(2,
           {"film.avi", "--output", "out.mp4", "--quality", "80"},

@@ -150,6 +150,26 @@ TEST_CASE("the progress of several areas goes from 0 to 1 once, and can stop the
   CHECK(restyle(photo, areas, {}, [](double done) { return done < 0.6; }).empty());
 }
 
+TEST_CASE(
+    "pictures are changed before the network and after it, and strength mixes in the photo as it "
+    "was") {
+  const Image photo = gradient(40, 30);
+  StyledArea area = everywhere();
+  const auto negative = [](const Image& image) {
+    Image result = image;
+    for (auto& value : result.pixels()) value = static_cast<std::uint8_t>(255 - value);
+    return result;
+  };
+  area.before = negative;
+  CHECK(run(photo, area) == tiny()(negative(photo), "wave"));
+  area.after = negative;
+  CHECK(run(photo, area) == negative(tiny()(negative(photo), "wave")));
+  CHECK(run(photo, area, {.strength = 0.5}) ==
+        blend(photo, negative(tiny()(negative(photo), "wave")), 0.5));
+  CHECK_THAT(message_of<ConfigError>([&] { restyle(to_16_bits(photo), std::vector{area}); }),
+             ContainsSubstring("restyle: expected 8 bits a channel"));
+}
+
 TEST_CASE("controls out of range are refused") {
   const auto error = [](const StyleControls& controls) {
     return message_of<ConfigError>([&] { run(gradient(16, 16), everywhere(), controls); });

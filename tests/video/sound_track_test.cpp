@@ -31,7 +31,13 @@ class Machine {
     fs::create_directory(folder_ / "bin");
     setenv("PATH", (folder_ / "bin").c_str(), 1);
     set_log_sink([this](LogLevel, std::string_view message) { warnings_ += message; });
-    write_film(folder_ / "source.avi", 20);
+    write_film(folder_ / "silent.avi", 20);
+    // FFmpeg leaves room in an AVI's header: for one of a sound track. (RIFF: four letters, then a
+    // length.)
+    std::string film = text_of(folder_ / "silent.avi");
+    film.replace(film.find("JUNK") + 8, 12, std::string("strh\x38\0\0\0auds", 12));
+    write_test_file(folder_ / "source.avi", film);
+    fs::remove(folder_ / "silent.avi");
   }
   ~Machine() {
     setenv("PATH", path_before_.c_str(), 1);
@@ -111,6 +117,19 @@ TEST_CASE(
              ContainsSubstring("film.avi: without the sound of ") &&
                  ContainsSubstring(present ? "ffmpeg: no room" : "ffmpeg is not installed"));
   CHECK(machine.files() == (present ? 4 : 3));
+}
+
+TEST_CASE("of a film that says it has no sound nothing is asked for or said") {
+  Machine machine;
+  machine.install_ffmpeg("echo joined > \"$out\"");
+  const std::string name = GENERATE("a.avi", "a.mp4", "a.mkv", "a.mov");
+  CAPTURE(name);
+  write_film(machine / name, 5);
+  const auto film = create_video(machine / "film.avi", 64, 48, 25, {.sound_from = machine / name});
+  film->write(film_frame(0));
+  film->finish();
+  CHECK(machine.words() == "");
+  CHECK(machine.warnings() == "");
 }
 
 }  // namespace

@@ -37,6 +37,22 @@ Fields fields_of(StylizeConfig& config) {
        .target = choice(config.video_codec, {"auto", "h264", "mjpeg"}),
        .text = "How films are encoded; auto is h264 where there is an encoder for it, else mjpeg, "
                "which .avi always is."},
+      {.name = "temporal",
+       .target = &config.temporal,
+       .text = "Reduce the flicker of films: what was a frame before is carried along with the "
+               "motion and mixed in, where the frame before shows the same."},
+      {.name = "temporal_input",
+       .target = &config.temporal_input,
+       .text = "How much of the input before it mixes into the input.",
+       .bounds = {.min = 0, .max = 1}},
+      {.name = "temporal_feedback",
+       .target = &config.temporal_feedback,
+       .text = "How much of the result before it mixes into the input.",
+       .bounds = {.min = 0, .max = 1}},
+      {.name = "temporal_output",
+       .target = &config.temporal_output,
+       .text = "How much of the result before it mixes into the result.",
+       .bounds = {.min = 0, .max = 1}},
       {.name = "keep_metadata",
        .target = &config.keep_metadata,
        .text = "Copy the blocks EXIF and XMP to the result, in JPEG, PNG and WebP."},
@@ -138,6 +154,7 @@ void StylizeConfig::validate() const {
   if (seam_free && stroke_size > 1) refuse("stroke_size", "seam_free: what is enlarged has seams");
   if (style_grid && !masks.empty()) refuse("masks", "style_grid");
   if (style_grid && !style.empty()) refuse("style", "style_grid, which shows them all");
+  if (style_grid && temporal) refuse("temporal", "style_grid");
   if (style_grid && compare) refuse("compare", "style_grid, which shows the photo first");
 }
 

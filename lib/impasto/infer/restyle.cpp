@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -25,6 +27,17 @@ void require_fitting(const Mask& mask, int width, int height) {
   throw ConfigError("mask: expected the picture's size, " + std::to_string(width) + "x" +
                     std::to_string(height) + ", found " + std::to_string(mask.width()) + "x" +
                     std::to_string(mask.height()));
+}
+
+template <class Sample>
+BasicImage<Sample> changed(const std::function<Image(const Image&)>& change,
+                           BasicImage<Sample> image) {
+  if (!change || image.empty()) return image;
+  if constexpr (std::same_as<Sample, std::uint8_t>) {
+    return change(image);
+  } else {
+    throw ConfigError("restyle: expected 8 bits a channel for what changes pictures, found 16");
+  }
 }
 
 /// The photo in one style, without regard to a mask. Empty where `progress` stopped it.
@@ -76,7 +89,10 @@ BasicImage<Sample> restyle(const BasicImage<Sample>& photo,
         return progress((done_areas + done) / static_cast<double>(areas.size()));
       };
     }
-    BasicImage<Sample> image = in_style(rgb, area, controls.stroke_size, part);
+    BasicImage<Sample> image =
+        area.before ? in_style(changed(area.before, rgb), area, controls.stroke_size, part)
+                    : in_style(rgb, area, controls.stroke_size, part);
+    image = changed(area.after, std::move(image));
     if (image.empty()) return image;
     if (area.mask.covers_all()) {
       result = std::move(image);
@@ -107,9 +123,10 @@ bool restyle(RowSource& photo,
              const engine::Progress& progress) {
   controls.validate();
   if (area.stylizer == nullptr) throw ConfigError("restyle: expected a stylizer, found none");
-  if (!area.mask.covers_all() || controls.stroke_size != 1) {
+  if (!area.mask.covers_all() || area.before || area.after || controls.stroke_size != 1) {
     throw ConfigError(
-        "restyle: expected no mask and strokes of size 1 for a picture by rows, as both need it "
+        "restyle: expected no mask, nothing before or after the network, and strokes of size 1 for "
+        "a picture by rows, as both need it "
         "whole");
   }
   const int width = photo.width(), channels = photo.channels();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,10 @@ struct StyledArea {
   std::vector<float> style_weights = {};  ///< One a style of the model; see parse_style_mix.
   /// Of the picture's size. The default covers all of it, and lies under areas with a mask.
   Mask mask = {};
+  /// What becomes of the picture before the network, and of what it makes of it, where given: see
+  /// TemporalFilter. For 8 bits a channel.
+  std::function<Image(const Image&)> before = {};
+  std::function<Image(const Image&)> after = {};
 };
 
 /// What happens besides the network.
@@ -36,7 +41,8 @@ struct StyleControls {
 /// The photo with a style in each of the areas, all else as it was: same size, alpha kept.
 /// `progress` is told how much is done, on this thread; where it returns false, the result is an
 /// empty picture. `Sample` is std::uint8_t or std::uint16_t. Throws ConfigError for an empty
-/// picture, an area without a Stylizer, a mask of another size than the picture, and as Stylizer.
+/// picture, an area without a Stylizer, a mask of another size than the picture, `before` or
+/// `after` with 16 bits a channel, and as Stylizer.
 template <class Sample>
 BasicImage<Sample> restyle(const BasicImage<Sample>& photo,
                            std::span<const StyledArea> areas,
@@ -45,8 +51,8 @@ BasicImage<Sample> restyle(const BasicImage<Sample>& photo,
 
 /// The same from top to bottom with one style over the whole picture, for pictures that need not
 /// fit in memory: see Stylizer, whose streams these are. Returns false where `progress` stopped it.
-/// Throws ConfigError for an area with a mask and for a stroke size other than 1, which need whole
-/// pictures.
+/// Throws ConfigError for an area with a mask, `before` or `after`, and for a stroke size other
+/// than 1, which need whole pictures.
 bool restyle(RowSource& photo,
              RowSink& result,
              const StyledArea& area,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "impasto/base/error.h"
+#include "impasto/video/opencv_motion.h"
 #include "impasto/video/video_module.h"
 
 // Films and cameras, in a library of its own: see video_module.h.
@@ -175,7 +176,12 @@ void silence() {
 /// Runs when libimpasto_video is loaded.
 [[maybe_unused]] const bool kRegistered = [] {
   silence();
-  register_video({.open_film = open_film, .open_camera = open_camera, .encode = encode});
+  register_video({.open_film = open_film,
+                  .open_camera = open_camera,
+                  .encode = encode,
+                  .optical_flows = opencv_flows,
+                  .warp = opencv_warp,
+                  .visible_pixels = opencv_visible});
   return true;
 }();
 

@@ -2,10 +2,14 @@
 
 // Private: not installed.
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "impasto/video/motion.h"
 #include "impasto/video/video_io.h"
 
 namespace impasto {
@@ -19,6 +23,12 @@ class VideoEncoder {
   virtual void close() = 0;
 };
 
+/// Two frames of one size, both alive.
+struct FramePair {
+  const Image* from = nullptr;
+  const Image* to = nullptr;
+};
+
 /// What libimpasto_video offers. It is a library apart, loaded for the first film: OpenCV's videoio
 /// brings some two hundred shared libraries along.
 struct VideoModule {
@@ -30,6 +40,10 @@ struct VideoModule {
                                           int width,
                                           int height,
                                           double frame_rate);
+  /// At the same time where there are processors for it.
+  std::vector<FlowField> (*optical_flows)(std::span<const FramePair> pairs);
+  Image (*warp)(const Image& image, const FlowField& flow);
+  std::vector<std::uint8_t> (*visible_pixels)(const FlowField& backward, const FlowField& forward);
 };
 
 /// Called by libimpasto_video when it is loaded.

@@ -10,6 +10,7 @@
 #include "impasto/base/error.h"
 #include "impasto/base/log.h"
 #include "impasto/base/text.h"
+#include "impasto/video/film_sound.h"
 #include "impasto/video/sound_track.h"
 #include "impasto/video/video_io.h"
 #include "impasto/video/video_module.h"
@@ -93,7 +94,8 @@ class FilmFile final : public VideoWriter {
     encoder_->close();
     require_whole();
     const TemporaryName with_sound(target_);
-    const bool joined = !sound_from_.empty() && join(with_sound);
+    const bool has_sound = !sound_from_.empty() && may_have_sound(sound_from_);
+    const bool joined = has_sound && join(with_sound);
     std::error_code error;
     fs::rename(joined ? with_sound : temporary_, target_, error);
     if (error) throw IoError(path_.string() + ": cannot write: " + error.message());
@@ -128,8 +130,8 @@ class FilmFile final : public VideoWriter {
 
   bool join(const fs::path& with_sound) const {
     const auto without_sound = [&](const std::string& reason) {
-      log_warning(path_.string() + ": without the sound of " + sound_from_.string() +
-                  ", if it has any: " + reason);
+      log_warning(path_.string() + ": without the sound of " + sound_from_.string() + ": " +
+                  reason);
       return false;
     };
     if (!has_ffmpeg()) return without_sound("the program ffmpeg is not installed");
