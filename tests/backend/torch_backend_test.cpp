@@ -212,9 +212,7 @@ TEST_CASE("A picture that does not fit into memory is an error that gives its si
     const MemoryLimit limit(std::size_t{100} << 20);
     return message_of<IoError>([&] { backend->run(photo, kOne, {}); });
   }();
-  REQUIRE(message ==
-          "out of memory on cpu for a picture of 2000x1500 pixels: try a smaller picture (stylize "
-          "--max-side)");
+  REQUIRE(message == "out of memory on cpu for a picture of 2000x1500 pixels");
   // The backend still works.
   REQUIRE(backend->run(gradient(64, 64), kOne, {}).width() == 64);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "impasto/base/error.h"
+#include "impasto/base/log.h"
 #include "impasto/engine/engine.h"
 #include "support/catch.h"
 #include "support/pictures.h"
@@ -157,6 +158,37 @@ TEST_CASE("a Stylizer computes with the engine unless told otherwise") {
   int calls = 0;
   CHECK(stylizer(photo, "wave", [&calls](double) { return ++calls < 3; }).empty());
   CHECK(calls == 3);
+}
+
+TEST_CASE("a picture that a device's memory does not hold is computed on the CPU, with a warning") {
+  class Full final : public Backend {
+   public:
+    Image run(const Image&, std::span<const float>, const engine::Progress&) const override {
+      throw OutOfMemoryError("out of memory on cuda:0 for a picture of 32x24 pixels");
+    }
+    std::string description() const override { return "full"; }
+  };
+  const StyleModel model = tiny_model();
+  const Image photo = gradient(32, 24);
+  const Image expected = Stylizer(model, {.device = "cpu"})(photo);
+  const Stylizer stylizer(model, std::make_unique<Full>());
+  std::vector<std::string> warnings;
+  set_log_sink([&](LogLevel, std::string_view text) { warnings.emplace_back(text); });
+  CHECK(stylizer(photo) == expected);
+  const Image16 fine = stylizer(to_16_bits(photo), std::vector{1.0F});
+  set_log_sink({});
+  CHECK(warnings ==
+        std::vector<std::string>(2,
+                                 "out of memory on cuda:0 for a picture of 32x24 pixels: it is "
+                                 "computed on the CPU"));
+  CHECK(fine == Stylizer(model, {.device = "cpu"})(to_16_bits(photo), std::vector{1.0F}));
+  ImageRows rows(photo);
+  ImageSink result(32, 24, 3);
+  REQUIRE(stylizer(rows, result));
+  CHECK(result.take() == expected);
+  // A model without tensors has nothing to fall back to.
+  const Stylizer bare(model_with_styles({"wave"}), std::make_unique<Full>());
+  CHECK_THROWS_AS(bare(photo), OutOfMemoryError);
 }
 
 TEST_CASE("an unknown style is a ConfigError that lists the names") {

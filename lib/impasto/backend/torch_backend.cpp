@@ -69,8 +69,7 @@ class TorchBackend final : public Backend {
       throw;
     } catch (const std::exception& error) {
       if (is_out_of_memory(error)) {
-        throw IoError("out of memory on " + device_.str() + " for " + what +
-                      ": try a smaller picture (stylize --max-side)");
+        throw OutOfMemoryError("out of memory on " + device_.str() + " for " + what);
       }
       const auto* torch = dynamic_cast<const c10::Error*>(&error);
       throw Error("libtorch on " + device_.str() + ": " +

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "impasto/base/error.h"
 #include "impasto/base/image.h"
 #include "impasto/base/row_stream.h"
 #include "impasto/base/train_config.h"
@@ -37,6 +38,12 @@ struct BackendOptions {
   std::filesystem::path scratch_folder = {};
 };
 
+/// What `Backend::run` throws where the device's memory does not hold the picture.
+class OutOfMemoryError : public IoError {
+ public:
+  using IoError::IoError;
+};
+
 /// Something that can run a style model. Const calls may run concurrently.
 class Backend {
  public:
@@ -48,6 +55,7 @@ class Backend {
   /// RGB in, RGB of the same size out. Sides are at least kSmallestSide. `style_weights` has one
   /// weight a style of the model. `progress`, which may be empty, is told on this thread how much
   /// is done, as often as the backend can; where it returns false, the result is an empty Image.
+  /// Throws OutOfMemoryError.
   virtual Image run(const Image& rgb,
                     std::span<const float> style_weights,
                     const engine::Progress& progress) const = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "impasto/base/error.h"
+#include "impasto/base/log.h"
 #include "impasto/base/memory.h"
 
 namespace impasto {
@@ -57,6 +58,10 @@ std::uint64_t rest_of(std::uint64_t limit, std::uint64_t taken) {
   return limit > taken ? limit - taken : 0;
 }
 
+bool knows_bands(const Backend& backend) {
+  return backend.memory_bytes(Backend::kSmallestSide, Backend::kSmallestSide) > 0;
+}
+
 }  // namespace
 
 Stylizer Stylizer::load(const std::filesystem::path& model, const StylizerOptions& options) {
@@ -69,13 +74,13 @@ Stylizer::Stylizer(StyleModel model, const StylizerOptions& options)
       scratch_folder_(options.scratch_folder),
       model_(std::move(model)),
       backend_(make_backend(model_, options)) {
-  model_.tensors.clear();
+  if (knows_bands(*backend_)) model_.tensors.clear();
 }
 
 Stylizer::Stylizer(StyleModel model, std::unique_ptr<const Backend> backend)
     : model_(std::move(model)), backend_(std::move(backend)) {
   if (backend_ == nullptr) throw ConfigError("stylizer: expected a backend, found none");
-  model_.tensors.clear();
+  if (knows_bands(*backend_)) model_.tensors.clear();
 }
 
 std::vector<float> Stylizer::weights_of(const std::string& style) const {
@@ -103,10 +108,32 @@ Image Stylizer::operator()(const Image& image,
   return (*this)(image, weights_of(style), progress);
 }
 
+// `work` with this Stylizer, or with one on the CPU where a device has too little memory.
+template <class Work>
+auto Stylizer::or_on_cpu(const Work& work) const {
+  try {
+    return work(*this);
+  } catch (const OutOfMemoryError& error) {
+    if (model_.tensors.empty()) throw;
+    log_warning(std::string(error.what()) + ": it is computed on the CPU");
+    return work(Stylizer(model_,
+                         {.device = "cpu",
+                          .backend = "engine",
+                          .memory = memory_,
+                          .scratch_folder = scratch_folder_}));
+  }
+}
+
 Image Stylizer::operator()(const Image& image,
                            std::span<const float> style_weights,
                            const engine::Progress& progress) const {
   require_valid(image.empty(), style_weights);
+  return or_on_cpu([&](const Stylizer& self) { return self.run(image, style_weights, progress); });
+}
+
+Image Stylizer::run(const Image& image,
+                    std::span<const float> style_weights,
+                    const engine::Progress& progress) const {
   if (fits(image.width(), image.height(), image.channels())) {
     return run_whole(image, style_weights, progress);
   }
@@ -119,6 +146,12 @@ Image16 Stylizer::operator()(const Image16& image,
                              std::span<const float> style_weights,
                              const engine::Progress& progress) const {
   require_valid(image.empty(), style_weights);
+  return or_on_cpu([&](const Stylizer& self) { return self.run(image, style_weights, progress); });
+}
+
+Image16 Stylizer::run(const Image16& image,
+                      std::span<const float> style_weights,
+                      const engine::Progress& progress) const {
   if (fits(image.width(), image.height(), image.channels())) {
     return run_whole(image, style_weights, progress);
   }
@@ -207,8 +240,17 @@ bool Stylizer::operator()(RowSource& photo,
                           std::span<const float> style_weights,
                           const engine::Progress& progress,
                           std::uint64_t taken) const {
+  require_valid(photo.width() < 1 || photo.height() < 1, style_weights);
+  return or_on_cpu(
+      [&](const Stylizer& self) { return self.run(photo, done, style_weights, progress, taken); });
+}
+
+bool Stylizer::run(RowSource& photo,
+                   const engine::RowsDone& done,
+                   std::span<const float> style_weights,
+                   const engine::Progress& progress,
+                   std::uint64_t taken) const {
   const int width = photo.width(), height = photo.height(), channels = photo.channels();
-  require_valid(width < 1 || height < 1, style_weights);
   if (fits(width, height, channels)) {
     Image image(width, height, channels);
     photo.rewind();

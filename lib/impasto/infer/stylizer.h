@@ -18,6 +18,9 @@ using StylizerOptions = BackendOptions;
 /// Applies a trained style to pictures. Const after construction; several threads may call one
 /// Stylizer.
 ///
+/// A picture that the memory of a GPU does not hold (OutOfMemoryError from the backend) is computed
+/// on the CPU, in bands where it has to, after a warning in the log.
+///
 ///     const auto stylizer = impasto::Stylizer::load("great_wave.safetensors", {.device = "auto"});
 ///     impasto::write_image("out.png", stylizer(impasto::read_image("harbour.jpg")));
 class Stylizer {
@@ -84,6 +87,19 @@ class Stylizer {
  private:
   std::vector<float> weights_of(const std::string& style) const;
   void require_valid(bool empty, std::span<const float> style_weights) const;
+  template <class Work>
+  auto or_on_cpu(const Work& work) const;
+  Image run(const Image& image,
+            std::span<const float> style_weights,
+            const engine::Progress&) const;
+  Image16 run(const Image16& image,
+              std::span<const float> style_weights,
+              const engine::Progress&) const;
+  bool run(RowSource& photo,
+           const engine::RowsDone& done,
+           std::span<const float> style_weights,
+           const engine::Progress& progress,
+           std::uint64_t taken) const;
   template <class Sample>
   BasicImage<Sample> run_whole(const BasicImage<Sample>& image,
                                std::span<const float> style_weights,
@@ -92,7 +108,8 @@ class Stylizer {
   bool seam_free_ = false;
   std::uint64_t memory_ = 0;
   std::filesystem::path scratch_folder_;
-  StyleModel model_;  // Without its tensors, which the backend holds in its own form.
+  /// Without its tensors where the backend knows bands: it holds them in a form of its own.
+  StyleModel model_;
   std::shared_ptr<const Backend> backend_;
 };
 
