@@ -1,5 +1,4 @@
 #include <png.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -8,6 +7,7 @@
 #include "impasto/base/error.h"
 #include "impasto/image/decoders.h"
 #include "impasto/image/exif.h"
+#include "impasto/image/png_writer.h"
 #include "impasto/image/row_codecs.h"
 
 namespace impasto {
@@ -179,77 +179,29 @@ StoredRows open_png_rows(const std::filesystem::path& path) {
 
 namespace {
 
-[[noreturn]] void on_write_error(png_structp png, png_const_charp) { png_longjmp(png, 1); }
-
-struct Writing {
-  png_structp png =
-      png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_write_error, on_warning);
-  png_infop info = png != nullptr ? png_create_info_struct(png) : nullptr;
-
-  Writing() = default;
-  ~Writing() { png_destroy_write_struct(&png, &info); }
-  Writing(const Writing&) = delete;
-  Writing& operator=(const Writing&) = delete;
-};
-
-bool begin(const Writing& writing, int width, int height, int channels, int compression) {
-  const png_structp png = writing.png;
-  if (setjmp(png_jmpbuf(png)) != 0) return false;
-  png_set_IHDR(png,
-               writing.info,
-               static_cast<png_uint_32>(width),
-               static_cast<png_uint_32>(height),
-               8,
-               channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
-               PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
-  png_set_compression_level(png, compression);
-  // As encode_png, where the reason stands.
-  constexpr int kThorough = 6;
-  if (compression < kThorough) png_set_compression_strategy(png, Z_RLE);
-  png_write_info(png, writing.info);
-  return true;
-}
-
-bool write_row(const Writing& writing, const std::uint8_t* row) {
-  if (setjmp(png_jmpbuf(writing.png)) != 0) return false;
-  png_write_row(writing.png, row);
-  return true;
-}
-
-bool end(const Writing& writing) {
-  if (setjmp(png_jmpbuf(writing.png)) != 0) return false;
-  png_write_end(writing.png, nullptr);
-  return true;
-}
-
 class PngSink final : public FileSink {
  public:
   PngSink(const std::filesystem::path& path, int width, int height, int channels, int compression)
-      : FileSink(path, width, height, channels) {
-    if (writing_.info == nullptr) rethrow();
-    png_set_write_fn(writing_.png, this, append, nullptr);
-    if (!begin(writing_, width, height, channels, compression)) rethrow();
+      : FileSink(path, width, height, channels), writer_(this, append) {
+    if (!writer_.begin(width, height, channels, /*bits=*/8, compression)) rethrow();
   }
 
  private:
-  static void append(png_structp png, png_bytep bytes, png_size_t size) {
-    auto* const sink = static_cast<PngSink*>(png_get_io_ptr(png));
-    if (!sink->put(bytes, size)) png_error(png, "cannot write");
+  static bool append(void* sink, const std::uint8_t* bytes, std::size_t size) {
+    return static_cast<PngSink*>(sink)->put(bytes, size);
   }
 
   void write_rows(const std::uint8_t* rows, int count) override {
     for (int y = 0; y < count; ++y) {
-      if (!write_row(writing_, rows + stride() * static_cast<std::size_t>(y))) rethrow();
+      if (!writer_.write_row(rows + stride() * static_cast<std::size_t>(y))) rethrow();
     }
   }
 
   void end() override {
-    if (!impasto::end(writing_)) rethrow();
+    if (!writer_.end()) rethrow();
   }
 
-  Writing writing_;
+  PngWriter writer_;
 };
 
 }  // namespace
