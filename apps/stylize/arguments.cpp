@@ -107,19 +107,20 @@ StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
 
 cxxopts::Options stylize_options() {
   cxxopts::Options options("stylize", "Applies a trained style to pictures and films.\n");
-  options.custom_help("--model FILE --input PATH --output PATH [options]");
+  options.custom_help("--model FILE --output PATH [options] PATH...");
+  options.positional_help("");
   options.set_width(100);
   const auto text = [] { return cxxopts::value<std::string>(); };
-  options.add_options("Files")                                         //
-      ("model", "Style model that train has written", text(), "FILE")  //
-      ("input",
+  options.add_options("Files")                                           //
+      ("m,model", "Style model that train has written", text(), "FILE")  //
+      ("i,input",
        "Picture, film, or folder of pictures; may be repeated, or stand without --input. -: a list "
        "of "
        "paths on standard input, one a line",
        cxxopts::value<std::vector<std::string>>(),
        "PATH")  //
       ("camera", "Take the picture of camera N, from 0, until Ctrl-C", text(), "N")(
-          "output",
+          "o,output",
           "Picture or film to write, the ending says the format; or a folder",
           text(),
           "PATH")  //
