@@ -144,7 +144,7 @@ TEST_CASE("results are carried along with the motion, and not where that hid the
 }
 
 TEST_CASE("flicker on a moving picture is damped, and its motion is not delayed") {
-  TemporalFilter filter;
+  TemporalFilter filter({.input = 0.4, .feedback = 0.03, .output = 0.5});
   const auto flickering = [](const Image& image, int t) {
     Image result = image;
     CounterRandom random(5, static_cast<std::uint64_t>(t));

@@ -9,8 +9,8 @@ namespace impasto {
 /// to 1. The defaults come out of docs/benchmarks.md.
 struct TemporalOptions {
   double input = 0.4;      ///< Of the input before, in the input.
-  double feedback = 0.03;  ///< Of the result before, in the input.
-  double output = 0.5;     ///< Of the result before, in the result.
+  double feedback = 0.04;  ///< Of the result before, in the input.
+  double output = 0.4;     ///< Of the result before, in the result.
 
   /// Throws ConfigError for a share that is not from 0 to 1.
   void validate() const;
