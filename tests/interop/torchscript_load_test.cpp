@@ -39,8 +39,9 @@ TEST_CASE("libtorch makes the engine's picture of every variant's TorchScript") 
     constexpr int kWidth = 37, kHeight = 22;
     std::vector<float> planes = random_planes(kWidth, kHeight, 9);
     std::vector<float> styles;
-    std::vector<torch::jit::IValue> inputs = {
-        at::from_blob(planes.data(), {1, 3, kHeight, kWidth}, at::kFloat)};
+    std::vector<torch::jit::IValue> inputs;
+    inputs.reserve(2);
+    inputs.emplace_back(at::from_blob(planes.data(), {1, 3, kHeight, kWidth}, at::kFloat));
     if (model.generator.norm == Norm::kConditionalInstance) {
       styles.assign(static_cast<std::size_t>(model.generator.styles), 0.4f);
       inputs.emplace_back(
