@@ -15,6 +15,7 @@ Examples:
   convert export many.safetensors night.onnx --style night --half
   convert export mosaic.safetensors mosaic.pt
   convert export mosaic.safetensors mosaic_examples.safetensors --format safetensors
+  convert export many.safetensors small.safetensors --format model --style night --half
   convert info mosaic.safetensors
 
 import reads what torch.save, safetensors and the ONNX model zoo's style networks hold, and writes a
@@ -31,7 +32,8 @@ export writes a style model for other programs. An ONNX model takes pictures of 
 once as one likes, and is of opset 17; with --size it is for one picture of one size, which OpenCV's
 DNN module reads from opset 11. A model of several styles takes their shares as its second input,
 style_weights, or is written for one of them, --style. TorchScript (.pt) is for torch.jit.load and
-libtorch. safetensors has the names of pytorch/examples, whose program loads it.
+libtorch. safetensors has the names of pytorch/examples, whose program loads it. model is a style
+model again: of one style of several, or half as large.
 
 Exit codes:
   0  done
@@ -61,9 +63,12 @@ cxxopts::Options convert_options() {
        text(),
        "P")  //
       ("output", "linear, tanh or sigmoid (default: linear)", text(), "O");
-  options.add_options("Export")                                                                  //
-      ("format", "onnx, torchscript or safetensors (default: by OUT's extension)", text(), "F")  //
-      ("size", "ONNX: the one size that the file is for (default: any)", text(), "WxH")          //
+  options.add_options("Export")  //
+      ("format",
+       "onnx, torchscript, safetensors or model (default: by OUT's extension)",
+       text(),
+       "F")                                                                              //
+      ("size", "ONNX: the one size that the file is for (default: any)", text(), "WxH")  //
       ("opset", "ONNX: 11 to 17 (default: 17)", text(), "N");
   options.add_options("Other")              //
       ("help", "Print this text and stop")  //

@@ -12,7 +12,7 @@
 namespace impasto::cli {
 namespace {
 
-enum class Format { kOnnx, kTorchScript, kSafetensors };
+enum class Format { kOnnx, kTorchScript, kSafetensors, kModel };
 
 Format format_of(const cxxopts::ParseResult& arguments, const std::filesystem::path& out) {
   if (arguments.count("format") > 0) {
@@ -20,7 +20,8 @@ Format format_of(const cxxopts::ParseResult& arguments, const std::filesystem::p
                           "format",
                           {{"onnx", Format::kOnnx},
                            {"torchscript", Format::kTorchScript},
-                           {"safetensors", Format::kSafetensors}});
+                           {"safetensors", Format::kSafetensors},
+                           {"model", Format::kModel}});
   }
   const std::string extension = lower_case(out.extension().string());
   if (extension == ".onnx") return Format::kOnnx;
@@ -61,6 +62,10 @@ void require_no_onnx_option(const cxxopts::ParseResult& arguments) {
   }
 }
 
+void to_half(std::map<std::string, HostTensor>& tensors) {
+  for (auto& [name, tensor] : tensors) tensor = tensor.converted_to(DType::kFloat16);
+}
+
 }  // namespace
 
 void export_command(const cxxopts::ParseResult& arguments) {
@@ -91,13 +96,16 @@ void export_command(const cxxopts::ParseResult& arguments) {
       break;
     case Format::kSafetensors: {
       TensorFile file = to_examples_tensors(model);
-      if (half) {
-        for (auto& [name, tensor] : file.tensors) tensor = tensor.converted_to(DType::kFloat16);
-      }
+      if (half) to_half(file.tensors);
       write_safetensors(out, file);
       description = "safetensors with the names of pytorch/examples";
       break;
     }
+    case Format::kModel:
+      if (half) to_half(model.tensors);
+      model.save(out);
+      description = "style model";
+      break;
   }
   std::cout << out.string() << ": " << description << ", styles: " << join(model.styles) << "\n";
 }

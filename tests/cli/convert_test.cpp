@@ -100,6 +100,29 @@ TEST_CASE("convert export takes one style of several") {
   CHECK_THAT(sigmoid.err, ContainsSubstring("convert: generator: output: expected 'linear'"));
 }
 
+TEST_CASE("convert export makes a smaller style model of a style model") {
+  const ConvertStudio studio;
+  StyleModel many = tiny_model({"wave", "night"});
+  many.training["steps"] = "7000";
+  many.save(studio / "many.safetensors");
+  CHECK(studio
+            .run({"export",
+                  "many.safetensors",
+                  "one.safetensors",
+                  "--format",
+                  "model",
+                  "--style",
+                  "night",
+                  "--half"})
+            .out == "one.safetensors: style model, styles: night\n");
+  const StyleModel one = StyleModel::load(studio / "one.safetensors");
+  CHECK(one.styles == std::vector<std::string>{"night"});
+  CHECK(one.training.at("steps") == "7000");
+  CHECK(one.tensors.at("output.conv.bias").dtype == DType::kFloat16);
+  CHECK(one.tensors.at("output.conv.bias").to_floats() ==
+        many.tensors.at("output.conv.bias").converted_to(DType::kFloat16).to_floats());
+}
+
 TEST_CASE("convert info tells what is in a file") {
   const ConvertStudio studio;
   const ProgramResult foreign = studio.run({"info", "examples.pth"});
