@@ -84,10 +84,10 @@ def plot_curves(curves, file):
     file.write_text("\n".join(parts) + "\n</svg>\n")
 
 
-def stylize(options, model, style, folder):
+def stylize(options, model, style, key, folder):
     names = []
     for photo in PHOTOS:
-        names.append(f"{style}_{photo}.jpg" if model.stem == style else f"{model.stem}_{style}_{photo}.jpg")
+        names.append(f"{key}_{photo}.jpg")
         subprocess.run([str(part) for part in (
             options.bin / "stylize", "--model", model, "--style", style, "--input",
             ROOT / f"data/examples/{photo}.jpg", "--output", folder / names[-1], "--max-side", "480", "--set",
@@ -129,7 +129,7 @@ def main():
             for style, painting in zip(config["style"]["names"], config["style"]["images"]):
                 painting = ROOT / "data/styles" / pathlib.Path(painting).name
                 many = len(config["style"]["names"]) > 1
-                key = f"{model.stem}_{style}" if many else style
+                key = f"{model.stem}_{style}" if many else model.stem
                 scores = evaluate(options, model, painting, photos, folder / "scores.json", images / f"{key}.svg",
                                   style)
                 mean = scores["mean"]["model"]
@@ -139,7 +139,7 @@ def main():
                               f"{mean['total']:.3f}", *(f"{total:.3f}" for total in totals), as_good_as(scores, evaluations[-1]),
                               f"{model.stat().st_size / 1e6:.1f} MB"])
                 cells = [f"![{painting.stem}](../data/styles/{painting.name})"]
-                cells += [f"![{key}](images/gallery/{file})" for file in stylize(options, model, style, images)]
+                cells += [f"![{key}](images/gallery/{file})" for file in stylize(options, model, style, key, images)]
                 pictures.append([f"**{key}**", *cells])
                 print(" ".join(map(str, table[-1])), flush=True)
     plot_curves(curves, images / "curves.svg")
