@@ -86,7 +86,7 @@ TEST_CASE("stylize --help is enough to work from") {
   const ProgramResult result = stylize({"--help"});
   CHECK(result.exit_code == 0);
   CHECK(result.err == "");
-  for (const char* part : {"--model FILE --input PATH --output PATH",
+  for (const char* part : {"stylize --model FILE --output PATH [options] PATH...",
                            "--style NAME",
                            "--max-side N",
                            "--set KEY=VALUE",

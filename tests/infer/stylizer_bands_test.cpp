@@ -141,9 +141,11 @@ TEST_CASE("what needs a whole picture is refused by rows") {
   ImageRows rows(photo);
   ImageSink result(40, 50, 3);
   const Stylizer stylizer = stylizer_with(0, folder);
-  CHECK_THAT(message_of<ConfigError>(
-                 [&] { restyle(rows, result, {.stylizer = &stylizer}, {.stroke_size = 2}); }),
-             ContainsSubstring("restyle: expected no mask and strokes of size 1"));
+  CHECK_THAT(
+      message_of<ConfigError>(
+          [&] { restyle(rows, result, {.stylizer = &stylizer}, {.stroke_size = 2}); }),
+      ContainsSubstring("restyle: expected no mask, nothing before or after the network, and "
+                        "strokes of size 1"));
   ImageSink other(40, 51, 3);
   CHECK_THAT(message_of<ConfigError>([&] { restyle(rows, other, {.stylizer = &stylizer}); }),
              ContainsSubstring("restyle: expected a result like the photo"));

@@ -61,11 +61,12 @@ std::string lower_case(std::string text) {
 }
 
 std::string printable(std::string text) {
-  constexpr char kDelete = 0x7f;
+  constexpr unsigned char kDelete = 0x7f;
   std::ranges::replace_if(
       text,
       [](char letter) {
-        return letter != '\n' && ((letter >= 0 && letter < ' ') || letter == kDelete);
+        const auto code = static_cast<unsigned char>(letter);  // char has a sign, or none.
+        return letter != '\n' && (code < ' ' || code == kDelete);
       },
       '?');
   return text;
