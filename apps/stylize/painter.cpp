@@ -59,10 +59,8 @@ void Painter::add_area(const std::filesystem::path& file) {
 }
 
 void Painter::reduce_flicker(StyledArea& area) {
-  TemporalFilter& filter =
-      filters_.emplace_back(TemporalOptions{.input = config_.temporal_input,
-                                            .feedback = config_.temporal_feedback,
-                                            .output = config_.temporal_output});
+  TemporalFilter& filter = filters_.emplace_back(
+      TemporalOptions{.input = config_.temporal_input, .output = config_.temporal_output});
   area.before = [this, &filter](const Image& frame) {
     return motion_ != nullptr ? filter.before(frame, *motion_) : frame;
   };

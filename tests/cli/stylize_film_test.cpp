@@ -97,8 +97,7 @@ TEST_CASE("--temporal mixes in what was there before, where the film does not mo
     REQUIRE(result.exit_code == 0);
   };
   run("steady", {});
-  run("last",
-      {"--set", "temporal_input=0", "--set", "temporal_feedback=0", "--set", "temporal_output=1"});
+  run("last", {"--set", "temporal_input=0", "--set", "temporal_output=1"});
   // Of a film that stands still and a share of 1, the result before is all there is.
   CHECK(largest_difference(read_image(studio / "last/000002.png"), studio.expected(frames[0])) <=
         1);

@@ -6,6 +6,7 @@
 
 #include "impasto/base/error.h"
 #include "impasto/base/random.h"
+#include "impasto/video/detail.h"
 #include "impasto/video/motion.h"
 #include "impasto/video/temporal_filter.h"
 #include "support/catch.h"
@@ -111,23 +112,17 @@ TEST_CASE("a square that moves hides what it comes to, and shows what it leaves"
 }
 
 TEST_CASE("where nothing moves, results are mixed by the shares, from the first frame on") {
-  TemporalFilter filter({.input = 0.5, .feedback = 0, .output = 0.25});
+  TemporalFilter filter({.input = 0.5, .output = 0.25});
   CHECK(filter.before(plain(100), Motion()) == plain(100));
   CHECK(filter.after(plain(40)) == plain(40));
   CHECK(filter.before(plain(200), at_rest()) == plain(150));  // 0.5 * 100 + 0.5 * 200
   CHECK(filter.after(plain(80)) == plain(70));                // 0.25 * 40 + 0.75 * 80
   CHECK(filter.before(plain(250), at_rest()) == plain(200));  // 0.5 * 150 + 0.5 * 250
   CHECK(filter.after(plain(110)) == plain(100));              // 0.25 * 70 + 0.75 * 110
-
-  TemporalFilter fed({.input = 0, .feedback = 0.1, .output = 0});
-  fed.before(plain(100), Motion());
-  fed.after(plain(50));
-  CHECK(fed.before(plain(200), at_rest()) == plain(185));  // 0.1 * 50 + 0.9 * 200
-  CHECK(fed.after(plain(77)) == plain(77));
 }
 
 TEST_CASE("results are carried along with the motion, and not where that hid them") {
-  TemporalFilter filter({.input = 0, .feedback = 0, .output = 0.5});
+  TemporalFilter filter({.input = 0, .output = 0.5});
   filter.before(texture(), Motion());
   Image dot = plain(0);
   for (int c = 0; c < 3; ++c) dot.row(30)[3 * 40 + c] = 200;
@@ -144,7 +139,7 @@ TEST_CASE("results are carried along with the motion, and not where that hid the
 }
 
 TEST_CASE("flicker on a moving picture is damped, and its motion is not delayed") {
-  TemporalFilter filter({.input = 0.4, .feedback = 0.03, .output = 0.5});
+  TemporalFilter filter({.input = 0.4, .output = 0.5});
   const auto flickering = [](const Image& image, int t) {
     Image result = image;
     CounterRandom random(5, static_cast<std::uint64_t>(t));
@@ -170,6 +165,36 @@ TEST_CASE("flicker on a moving picture is damped, and its motion is not delayed"
   CHECK(after < 0.65 * before);
   // Half of the noise is the most that can be left beside the picture as it is now.
   CHECK(mean_difference(last, flickering(texture(14, 7), 7)) < 20);
+}
+
+TEST_CASE("what mixing takes from the details is given back, up to half as much again") {
+  // The filter leaves nothing of a checkerboard, but at the borders.
+  const auto board = [](int amplitude) {
+    Image image(kWidth, kHeight);
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < 3 * kWidth; ++x) {
+        image.row(y)[x] =
+            static_cast<std::uint8_t>(128 + ((x / 3 + y) % 2 == 0 ? amplitude : -amplitude));
+      }
+    }
+    return image;
+  };
+  std::vector<std::uint8_t> visible(static_cast<std::size_t>(kWidth) * kHeight, 255);
+  Image mixed = board(16);
+  restore_detail(mixed, board(20), visible);
+  CHECK(pixel_at(mixed, 40, 30) == Pixel{148, 148, 148});
+  CHECK(pixel_at(mixed, 41, 30) == Pixel{108, 108, 108});
+  mixed = board(16);
+  restore_detail(mixed, board(64), visible);
+  CHECK(pixel_at(mixed, 40, 30) == Pixel{152, 152, 152});
+  // Never weaker, and not where nothing was mixed.
+  mixed = board(16);
+  restore_detail(mixed, board(4), visible);
+  CHECK(mixed == board(16));
+  visible[30 * kWidth + 40] = 0;
+  restore_detail(mixed, board(20), visible);
+  CHECK(pixel_at(mixed, 40, 30) == Pixel{144, 144, 144});
+  CHECK(pixel_at(mixed, 41, 30) == Pixel{108, 108, 108});
 }
 
 TEST_CASE("a film of another size begins anew, and what makes no sense is refused") {

@@ -30,9 +30,8 @@ struct StylizeConfig {
   VideoCodec video_codec = VideoCodec::kAuto;
   bool temporal = false;  ///< Reduce the flicker of films.
   /// Shares of what was a frame before: see TemporalOptions.
-  double temporal_input = 0.4;
-  double temporal_feedback = 0.04;
-  double temporal_output = 0.4;
+  double temporal_input = 0.2;
+  double temporal_output = 0.5;
   bool keep_metadata = false;        ///< Copy EXIF and XMP to the result.
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file; a folder of them for `style_grid`.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "impasto/base/error.h"
+#include "impasto/video/detail.h"
 
 namespace impasto {
 namespace {
@@ -37,7 +38,6 @@ void TemporalOptions::validate() const {
                       std::to_string(share));
   };
   check("input", input);
-  check("feedback", feedback);
   check("output", output);
 }
 
@@ -61,15 +61,19 @@ Image TemporalFilter::before(const Image& frame, const Motion& motion) {
   }
   result_ = warp(result_, motion_.flow);
   input_ = mixed(frame, warp(input_, motion_.flow), motion_.visible, options_.input);
-  return options_.feedback > 0 ? mixed(input_, result_, motion_.visible, options_.feedback)
-                               : input_;
+  return input_;
 }
 
 Image TemporalFilter::after(const Image& styled) {
   if (styled.width() != input_.width() || styled.height() != input_.height()) {
     throw ConfigError("temporal filter: expected the result of a frame, of its size");
   }
-  result_ = motion_.empty() ? styled : mixed(styled, result_, motion_.visible, options_.output);
+  if (motion_.empty()) {
+    result_ = styled;
+  } else {
+    result_ = mixed(styled, result_, motion_.visible, options_.output);
+    restore_detail(result_, styled, motion_.visible);
+  }
   return result_;
 }
 

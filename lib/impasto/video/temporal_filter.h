@@ -8,9 +8,8 @@ namespace impasto {
 /// How much of what was goes into what comes, where the earlier frame shows the same: shares from 0
 /// to 1. The defaults come out of docs/benchmarks.md.
 struct TemporalOptions {
-  double input = 0.4;      ///< Of the input before, in the input.
-  double feedback = 0.04;  ///< Of the result before, in the input.
-  double output = 0.4;     ///< Of the result before, in the result.
+  double input = 0.2;   ///< Of the input before, in the input.
+  double output = 0.5;  ///< Of the result before, in the result.
 
   /// Throws ConfigError for a share that is not from 0 to 1.
   void validate() const;
@@ -18,8 +17,8 @@ struct TemporalOptions {
 
 /// Takes flicker out of a film that is stylized frame by frame: what was there a frame ago is
 /// carried along with the motion of the film, and mixed into what the network is given and into
-/// what it makes. Mixing results alone makes them paler, as details that differ cancel out; a trace
-/// of the result before in the input has the network paint the same details again.
+/// what it makes. Mixing makes results paler, as details that differ cancel out: they are made as
+/// strong again as the network painted them.
 ///
 ///     impasto::TemporalFilter steady;
 ///     while (const auto frame = film->read()) {
