@@ -19,7 +19,7 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Behind what was written last. Throws IoError.
+  /// Writes at `position()`, behind what was written last unless `seek` moved it. Throws IoError.
   void write(std::span<const std::byte> bytes);
 
   /// Anywhere, as formats do that fill in their header at the end; `write` goes on from there.
@@ -28,7 +28,9 @@ class AtomicFile {
   /// Reads back what was written, from where `write` would go on; fewer bytes at the end.
   std::size_t read(std::span<std::byte> bytes);
 
+  /// Byte at which `write` goes on.
   std::uint64_t position() const { return position_; }
+  /// Bytes of the file so far.
   std::uint64_t size() const { return size_; }
 
   /// Makes it lasting, power cuts included, and gives it its name. Throws IoError.
@@ -48,6 +50,7 @@ class AtomicFile {
 /// Parent folders are made. Throws IoError that names the file and the system's reason; the
 /// temporary file is then removed.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+/// The same for text, which is written as it is.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 /// Removes the temporary files in `folder` that a killed process of the above left behind. Called

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+/// All that Impasto offers to programs in C++. Those in C have impasto/engine/impasto.h.
 namespace impasto {
 
 /// Base of every exception that Impasto throws on purpose. `what()` is one sentence for a user: it

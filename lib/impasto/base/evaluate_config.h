@@ -17,10 +17,10 @@ struct EvaluateConfig {
   std::string style_name = {};       ///< Name of one of the model's styles; empty: the first.
   int image_size = 256;              ///< Side of the square that a photo is cropped and scaled to.
   int style_size = 384;              ///< Short side in pixels that the painting is scaled to.
-  LossConfig loss = {};
-  std::string lbfgs = "25,50,100";  ///< Loss evaluations to compare with, rising; `none`.
-  std::int64_t lbfgs_long = 0;      ///< As many on the first `long_photos`; 0: none.
-  int long_photos = 4;
+  LossConfig loss = {};              ///< How pictures are scored: the loss of the training.
+  std::string lbfgs = "25,50,100";   ///< Loss evaluations to compare with, rising; `none`.
+  std::int64_t lbfgs_long = 0;       ///< As many on the first `long_photos`; 0: none.
+  int long_photos = 4;               ///< How many photos `lbfgs_long` is for; at least 1.
   std::filesystem::path cache = {};  ///< Folder that keeps L-BFGS's results; empty: nothing kept.
   std::string device = "auto";       ///< `auto`, `cpu`, `cuda` or `cuda:N`.
   int threads = 0;                   ///< Compute threads; 0: one a core.
@@ -32,6 +32,7 @@ struct EvaluateConfig {
   /// sense.
   void validate() const;
 
+  /// Whether all fields are equal.
   bool operator==(const EvaluateConfig&) const = default;
 };
 
@@ -51,9 +52,13 @@ EvaluateConfig load_evaluate_config(const std::filesystem::path& file,
 EvaluateConfig default_evaluate_config(const std::vector<std::string>& overrides = {},
                                        const EvaluateConfig& start = {});
 
-/// As for TrainConfig.
+/// Every field with its value, indented, as for TrainConfig.
 std::string to_json(const EvaluateConfig& config);
+
+/// JSON Schema (draft 2020-12) of the file, for editors.
 std::string evaluate_config_schema();
+
+/// A paragraph a field for `--help`: key, kind, what it is, range, default.
 std::string evaluate_config_help();
 
 }  // namespace impasto

@@ -9,9 +9,10 @@ namespace impasto {
 
 /// The whole file. Throws IoError that names the path and the system's reason.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
+/// The whole file as text, byte by byte. Throws IoError likewise.
 std::string read_text_file(const std::filesystem::path& path);
 
-/// Does nothing where there is no such file. Throws IoError likewise.
+/// Removes a file; does nothing where there is none. Throws IoError likewise.
 void remove_file(const std::filesystem::path& path);
 
 }  // namespace impasto

@@ -4,10 +4,23 @@
 
 namespace impasto {
 
+/// What follows a convolution: a norm over each picture (`instance`), over the batch (`batch`),
+/// `none`, or over each picture with a scale and a shift of its own for each style
+/// (`conditional_instance`).
 enum class Norm { kInstance, kBatch, kNone, kConditionalInstance };
+
+/// How a decoder stage doubles the sides: by repeating pixels or by interpolating between them, a
+/// 3x3 convolution after either; by a transposed convolution, which can leave a checkerboard; or by
+/// a convolution to four times the channels, which become squares of 2x2 pixels.
 enum class Upsample { kNearestConv, kBilinearConv, kTransposed, kPixelShuffle };
+
+/// max(x, 0); with slope 0.2 below 0; with a slope that is learnt; or cut off at 6.
 enum class Activation { kRelu, kLeakyRelu, kPrelu, kRelu6 };
+
+/// What makes RGB of the last convolution: see GeneratorConfig::output.
 enum class Output { kLinear, kTanh, kSigmoid };
+
+/// Whether 3x3 convolutions are whole or split: see GeneratorConfig::block.
 enum class Block { kStandard, kDepthwiseSeparable };
 
 /// The shape of a generator: encoder, transformer of residual blocks, decoder
@@ -23,9 +36,9 @@ struct GeneratorConfig {
   /// 2017, "A Learned Representation for Artistic Style").
   Norm norm = Norm::kInstance;
   int styles = 1;  ///< Rows of scale and shift; above 1 only with `conditional_instance`.
-  Upsample upsample = Upsample::kNearestConv;
+  Upsample upsample = Upsample::kNearestConv;         ///< How the decoder doubles the sides.
   Activation encoder_activation = Activation::kRelu;  ///< Encoder and residual blocks.
-  Activation decoder_activation = Activation::kRelu;
+  Activation decoder_activation = Activation::kRelu;  ///< Both stages of the decoder.
   /// What turns the last convolution's y into RGB: `linear` y, clamped only when the picture is
   /// made; `tanh` 127.5 + 150 tanh(y), Johnson's range; `sigmoid` 255 sigmoid(y). Where the last
   /// two saturate nothing can be learnt any more, so that black blotches may stay.
@@ -39,6 +52,7 @@ struct GeneratorConfig {
   /// Throws ConfigError for values out of range and for combinations that make no sense.
   void validate() const;
 
+  /// Whether all fields are equal.
   bool operator==(const GeneratorConfig&) const = default;
 };
 

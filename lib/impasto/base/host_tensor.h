@@ -34,10 +34,11 @@ std::optional<DType> dtype_named(std::string_view name);
 
 /// A dense row-major array in host memory.
 struct HostTensor {
-  DType dtype = DType::kFloat32;
+  DType dtype = DType::kFloat32;    ///< Of the elements.
   std::vector<std::int64_t> shape;  ///< Empty for a scalar.
   std::vector<std::byte> data;      ///< `numel() * size_of(dtype)` bytes.
 
+  /// Number of elements: the product of `shape`, 1 for a scalar.
   std::int64_t numel() const;
 
   /// float32. Throws ConfigError unless `values` has as many numbers as `shape` holds.

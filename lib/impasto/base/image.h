@@ -23,15 +23,22 @@ class BasicImage {
   /// positive and `channels` is 3 or 4.
   BasicImage(int width, int height, int channels = 3);
 
-  int width() const { return width_; }
-  int height() const { return height_; }
-  int channels() const { return channels_; }
-  bool empty() const { return pixels_.empty(); }
-  bool has_alpha() const { return channels_ == 4; }
+  int width() const { return width_; }               ///< In pixels; 0 when empty.
+  int height() const { return height_; }             ///< In pixels; 0 when empty.
+  int channels() const { return channels_; }         ///< 3 (RGB) or 4 (RGBA).
+  bool empty() const { return pixels_.empty(); }     ///< Whether it has no pixels.
+  bool has_alpha() const { return channels_ == 4; }  ///< Whether it is RGBA.
 
+  /// All samples: [height][width][channels].
   std::span<Sample> pixels() { return pixels_; }
+
+  /// The same, to read.
   std::span<const Sample> pixels() const { return pixels_; }
+
+  /// The `stride()` samples of row `y`, from 0; not checked.
   Sample* row(int y) { return pixels_.data() + stride() * static_cast<std::size_t>(y); }
+
+  /// The same, to read.
   const Sample* row(int y) const { return pixels_.data() + stride() * static_cast<std::size_t>(y); }
 
   /// Samples from one row to the next.
@@ -39,6 +46,7 @@ class BasicImage {
     return static_cast<std::size_t>(width_) * static_cast<std::size_t>(channels_);
   }
 
+  /// Whether all fields are equal.
   bool operator==(const BasicImage&) const = default;
 
  private:
@@ -57,8 +65,10 @@ using Image = BasicImage<std::uint8_t>;
 /// 16 bits a channel, for pictures whose files hold as many.
 using Image16 = BasicImage<std::uint16_t>;
 
-/// v * 257, so that white stays white; and back, rounded.
+/// Every sample times 257, so that white stays white.
 Image16 to_16_bits(const Image& image);
+
+/// The reverse, rounded to the nearest.
 Image to_8_bits(const Image16& image);
 
 /// The colour channels alone.

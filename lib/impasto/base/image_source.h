@@ -14,6 +14,7 @@ class ImageSource {
  public:
   virtual ~ImageSource() = default;
 
+  /// How many pictures there are; does not change.
   virtual std::size_t size() const = 0;
 
   /// What to call picture `index` in a message, for instance its path.

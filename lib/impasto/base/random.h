@@ -9,8 +9,10 @@ namespace impasto {
 /// function is also used to mix seed and stream into the starting state.
 class CounterRandom {
  public:
+  /// Streams of one seed are independent of one another.
   CounterRandom(std::uint64_t seed, std::uint64_t stream);
 
+  /// The stream's next 64 bits.
   std::uint64_t next();
 
   /// Uniform in [0, 1).

@@ -15,8 +15,8 @@ class RowSource {
  public:
   virtual ~RowSource() = default;
 
-  virtual int width() const = 0;
-  virtual int height() const = 0;
+  virtual int width() const = 0;     ///< In pixels.
+  virtual int height() const = 0;    ///< In pixels.
   virtual int channels() const = 0;  ///< 3 or 4.
 
   /// Bytes of memory that reading takes, however few rows are asked for.
@@ -40,8 +40,8 @@ class RowSink {
  public:
   virtual ~RowSink() = default;
 
-  virtual int width() const = 0;
-  virtual int height() const = 0;
+  virtual int width() const = 0;     ///< In pixels.
+  virtual int height() const = 0;    ///< In pixels.
   virtual int channels() const = 0;  ///< 3 or 4.
 
   /// Bytes of memory that writing takes, however few rows come at a time.
@@ -63,6 +63,7 @@ class RowSink {
 /// Reads from a picture in memory, which has to live as long.
 class ImageRows final : public RowSource {
  public:
+  /// Stands at the first row of `image`, which is not copied.
   explicit ImageRows(const Image& image) : image_(image) {}
 
   int width() const override { return image_.width(); }
@@ -80,6 +81,7 @@ class ImageRows final : public RowSource {
 /// Writes into a picture in memory.
 class ImageSink final : public RowSink {
  public:
+  /// A black picture to fill. Throws ConfigError as BasicImage does.
   ImageSink(int width, int height, int channels) : image_(width, height, channels) {}
 
   int width() const override { return image_.width(); }

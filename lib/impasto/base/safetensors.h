@@ -13,8 +13,8 @@ namespace impasto {
 
 /// What a safetensors file holds: named tensors and string metadata.
 struct TensorFile {
-  std::map<std::string, std::string> metadata;
-  std::map<std::string, HostTensor> tensors;
+  std::map<std::string, std::string> metadata;  ///< Free texts by key.
+  std::map<std::string, HostTensor> tensors;    ///< By name.
 };
 
 /// Reads a whole file. Throws IoError when it cannot be opened or read, and FormatError for

@@ -18,8 +18,10 @@ class ScratchFile {
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 
-  /// Throw IoError.
+  /// Writes all of `bytes` from byte `offset` on. Throws IoError.
   void write(std::uint64_t offset, std::span<const std::byte> bytes);
+
+  /// Fills `bytes` with what was written from byte `offset` on. Throws IoError.
   void read(std::uint64_t offset, std::span<std::byte> bytes) const;
 
   /// Says that these bytes are read soon: the system may fetch them meanwhile.

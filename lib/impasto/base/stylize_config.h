@@ -12,9 +12,9 @@ namespace impasto {
 
 /// How films are encoded.
 enum class VideoCodec {
-  kAuto,  ///< H.264 where there is an encoder for it, else MJPEG; in .avi always MJPEG.
-  kH264,
-  kMjpeg,
+  kAuto,   ///< H.264 where there is an encoder for it, else MJPEG; in .avi always MJPEG.
+  kH264,   ///< An error where there is no encoder for it.
+  kMjpeg,  ///< Larger files; every frame is a JPEG picture.
 };
 
 /// What the program `stylize` does with pictures and films; its flags override the file.
@@ -26,12 +26,11 @@ struct StylizeConfig {
   std::filesystem::path output = {};
   /// `png`, `jpg`, `webp`, `tif`, `ppm` or `bmp` in an output folder; empty: the input's.
   std::string format = {};
-  bool frames = false;  ///< Films become folders of numbered PNG files.
-  VideoCodec video_codec = VideoCodec::kAuto;
-  bool temporal = false;  ///< Reduce the flicker of films.
-  /// Shares of what was a frame before: see TemporalOptions.
-  double temporal_input = 0.2;
-  double temporal_output = 0.5;
+  bool frames = false;                         ///< Films become folders of numbered PNG files.
+  VideoCodec video_codec = VideoCodec::kAuto;  ///< How films are encoded.
+  bool temporal = false;                       ///< Reduce the flicker of films.
+  double temporal_input = 0.2;                 ///< Share of the input before in the input, 0 to 1.
+  double temporal_output = 0.5;      ///< Share of the result before in the result, 0 to 1.
   bool keep_metadata = false;        ///< Copy EXIF and XMP to the result.
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file; a folder of them for `style_grid`.
@@ -46,10 +45,10 @@ struct StylizeConfig {
   int feather = 0;          ///< Pixels of the result over which a mask's edges fade on either side.
   bool seam_free = false;   ///< What tiles goes on to tile.
   bool style_grid = false;  ///< A sheet of all styles instead of one.
-  std::string device = "auto";   ///< `auto`, `cpu`, `cuda` or `cuda:N`.
-  std::string backend = "auto";  ///< `auto`, `engine` or `torch`.
-  Precision precision = Precision::kAuto;
-  int threads = 0;  ///< Compute threads; 0: one a core.
+  std::string device = "auto";             ///< `auto`, `cpu`, `cuda` or `cuda:N`.
+  std::string backend = "auto";            ///< `auto`, `engine` or `torch`.
+  Precision precision = Precision::kAuto;  ///< Number format of convolutions.
+  int threads = 0;                         ///< Compute threads; 0: one a core.
   /// What a picture may take, `512M`, `4G`, or `auto`: half of what is free. See parse_bytes.
   std::string memory = "auto";
   /// Folder for what does not fit; empty: the output's.
@@ -66,6 +65,7 @@ struct StylizeConfig {
   /// `memory` in bytes; 0: auto. Throws ConfigError.
   std::uint64_t memory_bytes() const;
 
+  /// Whether all fields are equal.
   bool operator==(const StylizeConfig&) const = default;
 };
 
@@ -76,9 +76,13 @@ StylizeConfig load_stylize_config(const std::filesystem::path& file,
 /// The defaults with `overrides` applied: the case of no file.
 StylizeConfig default_stylize_config(const std::vector<std::string>& overrides = {});
 
-/// As for TrainConfig.
+/// Every field with its value, indented, as for TrainConfig.
 std::string to_json(const StylizeConfig& config);
+
+/// JSON Schema (draft 2020-12) of the file, for editors.
 std::string stylize_config_schema();
+
+/// A paragraph a field for `--help`: key, kind, what it is, range, default.
 std::string stylize_config_help();
 
 }  // namespace impasto

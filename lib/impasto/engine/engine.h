@@ -15,6 +15,7 @@
 
 namespace impasto {
 
+/// How an Engine computes.
 struct EngineOptions {
   int threads = 0;  ///< Compute threads, the caller's included; 0: one a core.
   /// `float32`, `bfloat16` (float32 sums and statistics), or `auto`: bfloat16 where the processor
@@ -40,7 +41,7 @@ struct BandLimits {
 
 /// What a run in bands takes, in bytes.
 struct BandNeeds {
-  std::uint64_t memory = 0;
+  std::uint64_t memory = 0;   ///< Within BandLimits::memory.
   std::uint64_t scratch = 0;  ///< On disk; 0: no file is made.
 };
 
@@ -56,7 +57,9 @@ class Engine {
   /// machine cannot meet, or the model, whose upsampling must not be bilinear to be wrapped.
   explicit Engine(const StyleModel& model, const EngineOptions& options = {});
   ~Engine();
+  /// Leaves the other without a model: it may only be destroyed or assigned to.
   Engine(Engine&&) noexcept;
+  /// Likewise.
   Engine& operator=(Engine&&) noexcept;
 
   /// The picture restyled: RGB of the same size; alpha is dropped. Sides are at least 16.

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+/// What callers of the CPU engine give it to call.
 namespace impasto::engine {
 
 /// Told how much of a run is done, from 0 to 1. Returning false stops it.

@@ -9,6 +9,7 @@
 
 namespace impasto {
 
+/// What find_pictures passes over.
 struct PictureSearch {
   /// A folder that is not entered wherever it is met, such as that of the results; empty: none.
   std::filesystem::path except = {};

@@ -11,9 +11,10 @@
 
 namespace impasto {
 
+/// How pictures are read.
 struct ReadOptions {
-  bool keep_alpha =
-      false;  ///< Return RGBA where the file has transparency; else it is laid on white.
+  /// Return RGBA where the file has transparency; else it is laid on white.
+  bool keep_alpha = false;
 };
 
 /// What a picture file says of the picture, as its blocks are stored. Not the colour profile:
@@ -22,10 +23,14 @@ struct Metadata {
   std::vector<std::byte> exif = {};  ///< A TIFF structure, CIPA DC-008.
   std::vector<std::byte> xmp = {};   ///< XML text.
 
+  /// Whether there is neither block.
   bool empty() const { return exif.empty() && xmp.empty(); }
+
+  /// Whether all fields are equal.
   bool operator==(const Metadata&) const = default;
 };
 
+/// How pictures are written; each format takes what concerns it.
 struct WriteOptions {
   int jpeg_quality = 95;    ///< 1 to 100.
   int webp_quality = 90;    ///< 1 to 100; 101 is lossless.
@@ -51,22 +56,24 @@ Image decode_image(std::span<const std::byte> bytes,
 
 /// A picture as finely as its file stores it, and what the file says besides.
 struct Picture {
-  std::variant<Image, Image16> pixels;
+  std::variant<Image, Image16> pixels;  ///< 16 bits a channel of such PNG files alone.
   /// Of JPEG, PNG and WebP files. The picture stands upright, and so the EXIF block says.
   Metadata metadata;
 };
 
 /// As read_image, but that PNG files of 16 bits a channel keep them.
 Picture read_picture(const std::filesystem::path& path, const ReadOptions& options = {});
+
+/// The same from memory; `name` stands for the path in messages.
 Picture decode_picture(std::span<const std::byte> bytes,
                        const std::string& name,
                        const ReadOptions& options = {});
 
 /// The format follows from the extension: .png, .jpg, .jpeg, .webp, .tif, .tiff, .ppm, .bmp, in any
 /// case. Written atomically. Alpha is kept in PNG, WebP and TIFF and laid on white in the others.
-/// TIFF is compressed without loss (Deflate). Throws ConfigError
-/// for another extension, for options out of range and for a picture larger than the format allows,
-/// and IoError when it cannot be written.
+/// TIFF is compressed without loss (Deflate). Throws ConfigError for another extension, for options
+/// out of range and for a picture larger than the format allows, and IoError when it cannot be
+/// written.
 void write_image(const std::filesystem::path& path,
                  const Image& image,
                  const WriteOptions& options = {});
@@ -80,6 +87,8 @@ std::vector<std::byte> encode_image(const std::string& extension,
 void write_image(const std::filesystem::path& path,
                  const Image16& image,
                  const WriteOptions& options = {});
+
+/// The same into memory.
 std::vector<std::byte> encode_image(const std::string& extension,
                                     const Image16& image,
                                     const WriteOptions& options = {});

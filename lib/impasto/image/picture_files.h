@@ -13,6 +13,7 @@ namespace impasto {
 /// Picture files below a folder, in a given order.
 class PictureFiles : public ImageSource {
  public:
+  /// `files` lie below `folder`, which the fingerprint leaves out.
   PictureFiles(std::filesystem::path folder, std::vector<std::filesystem::path> files)
       : folder_(std::move(folder)), files_(std::move(files)) {}
 

@@ -17,6 +17,7 @@
 
 namespace impasto {
 
+/// What runs a style model, where and how.
 struct BackendOptions {
   /// `auto`, `cpu`, `cuda` or `cuda:N`. `auto` is the CPU with the engine; with libtorch it is CUDA
   /// where there is a device, else the CPU.
@@ -81,6 +82,8 @@ class Backend {
   virtual std::string description() const = 0;
 };
 
+/// Makes a backend for a model. Throws ConfigError for options that it cannot meet, and IoError for
+/// a device that is absent.
 using BackendFactory =
     std::function<std::unique_ptr<Backend>(const StyleModel&, const BackendOptions&)>;
 

@@ -17,8 +17,8 @@ BasicImage<Sample> blend(const BasicImage<Sample>& below,
 /// A picture and where it shows.
 template <class Sample>
 struct MaskedImage {
-  BasicImage<Sample> image;
-  Mask mask;
+  BasicImage<Sample> image;  ///< What shows.
+  Mask mask;                 ///< Where, and how much of it.
 };
 
 /// The pictures of `areas` laid into `below`: each pixel has as much of each as its mask says, and

@@ -17,10 +17,11 @@ class Mask {
   /// White is inside, black outside, grey between them; transparency takes pixels out.
   explicit Mask(const Image& picture);
 
-  int width() const { return width_; }
-  int height() const { return height_; }
-  bool covers_all() const { return values_.empty(); }
+  int width() const { return width_; }                 ///< In pixels; 0 where it covers all.
+  int height() const { return height_; }               ///< In pixels; 0 where it covers all.
+  bool covers_all() const { return values_.empty(); }  ///< Whether it is the default.
 
+  /// The `width()` values of row `y`, from 0; not for a mask that covers all.
   const std::uint8_t* row(int y) const {
     return values_.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width_);
   }

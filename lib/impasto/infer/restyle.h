@@ -13,13 +13,14 @@ namespace impasto {
 
 /// A style, and the part of a picture that takes it.
 struct StyledArea {
-  const Stylizer* stylizer = nullptr;
+  const Stylizer* stylizer = nullptr;     ///< Has to live as long; required.
   std::vector<float> style_weights = {};  ///< One a style of the model; see parse_style_mix.
   /// Of the picture's size. The default covers all of it, and lies under areas with a mask.
   Mask mask = {};
-  /// What becomes of the picture before the network, and of what it makes of it, where given: see
-  /// TemporalFilter. For 8 bits a channel.
+  /// What becomes of the picture before the network, where given: see TemporalFilter. For 8 bits a
+  /// channel.
   std::function<Image(const Image&)> before = {};
+  /// What becomes of what the network makes of it, likewise.
   std::function<Image(const Image&)> after = {};
 };
 

@@ -13,6 +13,7 @@
 
 namespace impasto {
 
+/// Device, precision, threads, backend and memory.
 using StylizerOptions = BackendOptions;
 
 /// Applies a trained style to pictures. Const after construction; several threads may call one
@@ -27,6 +28,9 @@ class Stylizer {
  public:
   /// Throws IoError or FormatError for the file, ConfigError for the options.
   static Stylizer load(const std::filesystem::path& model, const StylizerOptions& options = {});
+
+  /// Of a model in memory. Throws FormatError for one that is not valid, ConfigError for the
+  /// options.
   explicit Stylizer(StyleModel model, const StylizerOptions& options = {});
 
   /// With a backend that the application has made itself for `model`. Throws ConfigError without
@@ -62,6 +66,8 @@ class Stylizer {
                   RowSink& result,
                   const std::string& style = "",
                   const engine::Progress& progress = {}) const;
+
+  /// The same with a mix of styles.
   bool operator()(RowSource& photo,
                   RowSink& result,
                   std::span<const float> style_weights,
@@ -79,6 +85,7 @@ class Stylizer {
   /// result are within `StylizerOptions::memory`, or the backend knows no bands.
   bool fits(int width, int height, int channels) const;
 
+  /// Names of the model's styles.
   const std::vector<std::string>& styles() const { return model_.styles; }
 
   /// What runs where, for a log.

@@ -26,6 +26,7 @@ struct ImportOptions {
   Output output = Output::kLinear;    ///< What follows the last convolution.
 };
 
+/// A style model of another program, converted.
 struct ImportedStyle {
   StyleModel model;    ///< In float32.
   std::string source;  ///< Whose names the file has: "pytorch/examples".

@@ -7,10 +7,11 @@
 
 namespace impasto {
 
+/// What an ONNX file is written for.
 struct OnnxOptions {
   int opset = 17;     ///< 11 to 17; 11 is what OpenCV 4's DNN module reads.
-  int width = 0;      ///< Sides in pixels of the one size that the file is for; both 0: any size,
-  int height = 0;     ///< any number of pictures at once.
+  int width = 0;      ///< In pixels, of the one size that the file is for; 0: any size and number.
+  int height = 0;     ///< Likewise: 0 with `width` 0, and only then.
   bool half = false;  ///< Weights in float16, which the graph turns into float32.
 };
 

@@ -16,10 +16,10 @@ namespace impasto {
 /// The loss of one batch, term by term: float32 scalars (or better), weighted as in the config, so
 /// that `total` is their sum. A term whose weight is 0 is not computed and is 0.
 struct LossTerms {
-  at::Tensor content;
-  at::Tensor style;
-  at::Tensor tv;
-  at::Tensor total;
+  at::Tensor content;  ///< Against the photos.
+  at::Tensor style;    ///< Against the paintings.
+  at::Tensor tv;       ///< Total variation.
+  at::Tensor total;    ///< Their sum, to go backward from.
 };
 
 /// Perceptual loss of Johnson et al. 2016, section 3:
@@ -66,6 +66,7 @@ class PerceptualLoss {
   /// weight has measured nothing.
   void set_style_weight(double weight);
 
+  /// As given, with the style weight that was set last.
   const LossConfig& config() const { return config_; }
 
  private:

@@ -10,6 +10,7 @@ namespace impasto {
 /// destroyed in the reverse order of their construction.
 class Autocast {
  public:
+  /// `dtype` is what resolve_precision returns: float32, bfloat16 or float16.
   Autocast(const c10::Device& device, c10::ScalarType dtype);
   ~Autocast();
   Autocast(const Autocast&) = delete;

@@ -16,11 +16,14 @@ namespace impasto {
 /// Convolution, norm, activation. A stride of 2 halves the sides, rounding up.
 class EncoderStageImpl : public torch::nn::Module {
  public:
+  /// From `in` to `out` channels; `kernel` is odd.
   EncoderStageImpl(const GeneratorConfig& config,
                    std::int64_t in,
                    std::int64_t out,
                    std::int64_t kernel,
                    std::int64_t stride);
+
+  /// [N,in,H,W] to [N,out,ceil(H/stride),ceil(W/stride)].
   at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
 
  private:
@@ -28,6 +31,7 @@ class EncoderStageImpl : public torch::nn::Module {
   NormLayer norm_;
   ActivationLayer activation_;
 };
+/// A shared handle of EncoderStageImpl.
 TORCH_MODULE(EncoderStage);
 
 /// x + norm2(conv2(activation(norm1(conv1(x))))): He et al. 2016, without an activation after the
@@ -35,7 +39,10 @@ TORCH_MODULE(EncoderStage);
 /// unchanged (Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 5.1): losses fall faster.
 class ResidualBlockImpl : public torch::nn::Module {
  public:
+  /// Two 3x3 convolutions of as many channels.
   ResidualBlockImpl(const GeneratorConfig& config, std::int64_t channels);
+
+  /// [N,channels,H,W] to the same shape.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
 
  private:
@@ -45,12 +52,16 @@ class ResidualBlockImpl : public torch::nn::Module {
   Convolution conv2_;
   NormLayer norm2_;
 };
+/// A shared handle of ResidualBlockImpl.
 TORCH_MODULE(ResidualBlock);
 
 /// Doubles the sides in the config's way, then norm and activation.
 class DecoderStageImpl : public torch::nn::Module {
  public:
+  /// From `in` to `out` channels, with a 3x3 convolution.
   DecoderStageImpl(const GeneratorConfig& config, std::int64_t in, std::int64_t out);
+
+  /// [N,in,H,W] to [N,out,2H,2W].
   at::Tensor forward(const at::Tensor& x, const at::Tensor& style_weights);
 
  private:
@@ -59,6 +70,7 @@ class DecoderStageImpl : public torch::nn::Module {
   NormLayer norm_;
   ActivationLayer activation_;
 };
+/// A shared handle of DecoderStageImpl.
 TORCH_MODULE(DecoderStage);
 
 /// What one step of the last convolution before tanh is in pixel values: 127.5 + kPixelGain
@@ -69,13 +81,17 @@ inline constexpr double kPixelGain = 150;
 /// 9x9 convolution to three channels, and the config's way from there to RGB in float32.
 class OutputStageImpl : public torch::nn::Module {
  public:
+  /// From `in` channels.
   OutputStageImpl(const GeneratorConfig& config, std::int64_t in);
+
+  /// [N,in,H,W] to [N,3,H,W].
   at::Tensor forward(const at::Tensor& x);
 
  private:
   Output kind_;
   Convolution conv_;
 };
+/// A shared handle of OutputStageImpl.
 TORCH_MODULE(OutputStage);
 
 }  // namespace impasto

@@ -18,6 +18,7 @@ namespace impasto {
 /// says why when CUDA is asked for and cannot be used.
 c10::Device resolve_device(const std::string& name);
 
+/// What a precision is chosen for: training takes none that would need loss scaling.
 enum class Purpose { kTraining, kInference };
 
 /// The type that convolutions run in. `auto` on CPU is bfloat16 where the processor multiplies

@@ -25,6 +25,7 @@ class GeneratorImpl : public torch::nn::Module {
   /// with a single style. Throws ConfigError for other shapes.
   at::Tensor forward(const at::Tensor& image, const at::Tensor& style_weights = {});
 
+  /// The shape that it was made with.
   const GeneratorConfig& config() const { return config_; }
 
  private:
@@ -34,6 +35,7 @@ class GeneratorImpl : public torch::nn::Module {
   torch::nn::ModuleList decoder_;
   OutputStage output_;
 };
+/// A shared handle of GeneratorImpl.
 TORCH_MODULE(Generator);
 
 }  // namespace impasto

@@ -22,26 +22,34 @@ namespace impasto {
 /// remove it.
 class ConvolutionImpl : public torch::nn::Module {
  public:
+  /// [N,in,H,W] to [N,out,h,w].
   virtual at::Tensor forward(const at::Tensor& x) = 0;
 };
+
+/// Any of them.
 using Convolution = std::shared_ptr<ConvolutionImpl>;
 
+/// The shape of a ReflectConvImpl.
 struct ReflectConvOptions {
-  std::int64_t in = 0;  ///< Channels.
-  std::int64_t out = 0;
+  std::int64_t in = 0;      ///< Channels that come in.
+  std::int64_t out = 0;     ///< Channels that go out.
   std::int64_t kernel = 3;  ///< Odd.
-  std::int64_t stride = 1;
-  std::int64_t groups = 1;
-  bool bias = true;
+  std::int64_t stride = 1;  ///< Pixels from one product to the next.
+  std::int64_t groups = 1;  ///< Divides both numbers of channels; `in` for a depthwise convolution.
+  bool bias = true;         ///< Whether it has one.
 };
 
 /// Convolution over a picture mirrored by kernel/2 at each edge, which has to be smaller than its
 /// sides: a side of n becomes ceil(n / stride). `weight` [out,in/groups,k,k], `bias` [out].
 class ReflectConvImpl : public ConvolutionImpl {
  public:
+  /// With random weights and biases.
   explicit ReflectConvImpl(const ReflectConvOptions& options);
+
+  /// [N,in,H,W] to [N,out,ceil(H/stride),ceil(W/stride)].
   at::Tensor forward(const at::Tensor& x) override;
 
+  /// [out,in/groups,k,k], to be set otherwise than at random.
   at::Tensor& weight() { return weight_; }
 
  private:
@@ -54,7 +62,10 @@ class ReflectConvImpl : public ConvolutionImpl {
 /// `pointwise`: about a ninth of the work (Howard et al. 2017, "MobileNets", section 3.1).
 class SeparableConvImpl : public ConvolutionImpl {
  public:
+  /// The stride is the depthwise convolution's, the bias the pointwise one's.
   SeparableConvImpl(std::int64_t in, std::int64_t out, std::int64_t stride, bool bias);
+
+  /// [N,in,H,W] to [N,out,ceil(H/stride),ceil(W/stride)].
   at::Tensor forward(const at::Tensor& x) override;
 
  private:
@@ -65,7 +76,10 @@ class SeparableConvImpl : public ConvolutionImpl {
 /// Transposed 3x3 convolution that doubles both sides. `weight` [in,out,3,3], `bias` [out].
 class TransposedConvImpl : public ConvolutionImpl {
  public:
+  /// With random weights and biases.
   TransposedConvImpl(std::int64_t in, std::int64_t out, bool bias);
+
+  /// [N,in,H,W] to [N,out,2H,2W].
   at::Tensor forward(const at::Tensor& x) override;
 
  private:
@@ -78,7 +92,10 @@ class TransposedConvImpl : public ConvolutionImpl {
 /// checkerboard to unlearn. `weight` [4*out,in,3,3], `bias` [4*out].
 class PixelShuffleConvImpl : public ReflectConvImpl {
  public:
+  /// With weights and biases that are random but for the above.
   PixelShuffleConvImpl(std::int64_t in, std::int64_t out, bool bias);
+
+  /// [N,in,H,W] to [N,out,2H,2W].
   at::Tensor forward(const at::Tensor& x) override;
 };
 
@@ -107,11 +124,13 @@ class NormLayerImpl : public torch::nn::Module {
   at::Tensor running_mean_;  // [C], with `batch`
   at::Tensor running_var_;
 };
+/// A shared handle of NormLayerImpl.
 TORCH_MODULE(NormLayer);
 
 /// `leaky_relu` has slope 0.2 below 0; `prelu` learns it, one `weight` [1] that starts at 0.25.
 class ActivationLayerImpl : public torch::nn::Module {
  public:
+  /// Without an observer.
   explicit ActivationLayerImpl(Activation kind);
 
   /// May reuse the memory of `x`.
@@ -129,6 +148,7 @@ class ActivationLayerImpl : public torch::nn::Module {
   at::Tensor weight_;
   std::function<void(const at::Tensor&)> observer_;
 };
+/// A shared handle of ActivationLayerImpl.
 TORCH_MODULE(ActivationLayer);
 
 }  // namespace impasto

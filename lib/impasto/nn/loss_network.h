@@ -22,8 +22,8 @@ namespace impasto {
 class LossNetworkImpl : public torch::nn::Module {
  public:
   /// `file` has torchvision's names (`features.0.weight` ...) with float32, float16 or bfloat16
-  /// values; other tensors, such as `classifier.*`, are not looked at. `where` stands for its path
-  /// in messages. Its metadata may give `architecture` (`vgg16` or `vgg19`; else told from the
+  /// values; other tensors, such as the classifier's, are not looked at. `where` stands for its
+  /// path in messages. Its metadata may give `architecture` (`vgg16` or `vgg19`; else told from the
   /// names), and `mean` and `std` of RGB in [0,1] as JSON lists (else torchvision's ImageNet
   /// values). Throws FormatError that names the tensor which is missing, of another shape or type,
   /// or not finite.
@@ -69,6 +69,7 @@ class LossNetworkImpl : public torch::nn::Module {
   at::Tensor std_;
   std::vector<Layer> layers_;
 };
+/// A shared handle of LossNetworkImpl.
 TORCH_MODULE(LossNetwork);
 
 /// Throws IoError or FormatError.

@@ -10,9 +10,10 @@ namespace impasto {
 
 /// Name and shape of one tensor of a generator.
 struct ParameterSpec {
-  std::string name;
-  std::vector<std::int64_t> shape;
+  std::string name;                 ///< Such as "residual.3.conv1.weight".
+  std::vector<std::int64_t> shape;  ///< From the outermost dimension.
 
+  /// Whether all fields are equal.
   bool operator==(const ParameterSpec&) const = default;
 };
 

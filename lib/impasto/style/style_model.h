@@ -13,7 +13,7 @@ namespace impasto {
 /// A trained style: what `train` saves and `stylize` loads. One safetensors file;
 /// docs/model_format.md.
 struct StyleModel {
-  GeneratorConfig generator;
+  GeneratorConfig generator;                    ///< The network's shape.
   std::vector<std::string> styles;              ///< `generator.styles` different names, none empty.
   std::map<std::string, HostTensor> tensors;    ///< Exactly those of `parameter_specs(generator)`.
   std::map<std::string, std::string> training;  ///< How it was trained: free text or JSON by key.
@@ -25,8 +25,11 @@ struct StyleModel {
 
   /// The result is valid. Throws IoError or FormatError.
   static StyleModel load(const std::filesystem::path& path);
+
+  /// The same of a file that has been read; `where` stands for its path in messages.
   static StyleModel from_tensor_file(TensorFile file, const std::string& where);
 
+  /// What `save` writes, not validated.
   TensorFile to_tensor_file() const;
 
   /// Validates and writes atomically. Throws FormatError or IoError.

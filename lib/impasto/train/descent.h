@@ -12,8 +12,9 @@
 
 namespace impasto {
 
+/// How `descend` goes.
 struct DescentOptions {
-  DescentMethod method = DescentMethod::kLbfgs;
+  DescentMethod method = DescentMethod::kLbfgs;  ///< What moves the pixels.
   std::int64_t evaluations = 500;  ///< Of the loss and its gradient: what the time goes into.
   int history = 100;               ///< L-BFGS: steps that the curvature is estimated from.
   /// L-BFGS: mean change of a pixel value, of 255, that the first trial step makes.

@@ -46,7 +46,7 @@ LossValues mean_losses(const Restyle& restyle,
 
 /// The losses of one photo's results.
 struct PhotoScore {
-  std::string name;
+  std::string name;  ///< The source's.
   LossValues photo;  ///< Of the photo itself.
   LossValues model;  ///< Of what the model makes of it.
   /// Of the best picture that L-BFGS has found after 1, 2, 3, ... evaluations of the loss and its
@@ -56,20 +56,21 @@ struct PhotoScore {
 
 /// How good a style model is: Johnson et al. 2016, section 4.1 and figure 5.
 struct Evaluation {
-  std::string style;  ///< Name of the style that was scored.
-  std::int64_t image_size = 0;
-  LossConfig loss;
+  std::string style;                      ///< Name of the style that was scored.
+  std::int64_t image_size = 0;            ///< Side of the scored squares in pixels.
+  LossConfig loss;                        ///< What scores them.
   std::string loss_network;               ///< Architecture.
   std::map<std::string, double> scales;   ///< Empty unless features are normalised.
   bool scales_from_model = false;         ///< Else measured on the painting and the first photos.
   std::vector<std::int64_t> comparisons;  ///< Numbers of L-BFGS evaluations to show.
   std::int64_t long_evaluations = 0;      ///< On the first photos; 0: as many as on all.
-  std::vector<PhotoScore> photos;
-  bool stopped = false;  ///< By a callback: some photos lack L-BFGS.
+  std::vector<PhotoScore> photos;         ///< One a photo, in the source's order.
+  bool stopped = false;                   ///< By a callback: some photos lack L-BFGS.
 
   /// Of L-BFGS, on every photo; 0 without comparison.
   std::int64_t evaluations_on_all() const { return comparisons.empty() ? 0 : comparisons.back(); }
 
+  /// Whether the first photos were followed further than the others.
   bool has_long() const { return long_evaluations > evaluations_on_all(); }
 };
 
@@ -82,11 +83,11 @@ std::optional<double> matching_evaluations(const std::vector<LossValues>& lbfgs,
 
 /// One evaluation of L-BFGS.
 struct EvaluationProgress {
-  std::int64_t done = 0;   ///< Evaluations done, those from the cache included.
-  std::int64_t total = 0;  ///< On all photos.
-  std::string photo;
-  double evaluations_per_second = 0;
-  double eta = 0;  ///< Seconds to the end.
+  std::int64_t done = 0;              ///< Evaluations done, those from the cache included.
+  std::int64_t total = 0;             ///< On all photos.
+  std::string photo;                  ///< Name of the photo at work.
+  double evaluations_per_second = 0;  ///< Smoothed.
+  double eta = 0;                     ///< Seconds to the end.
 };
 
 /// Scores a style model on photos and compares it with L-BFGS on the same photos, sizes and losses.

@@ -27,8 +27,8 @@ class Subset : public ImageSource {
 
 /// Pictures to train on, and those kept for evaluation.
 struct HeldOut {
-  Subset training;
-  Subset evaluation;
+  Subset training;    ///< To train on.
+  Subset evaluation;  ///< Kept for evaluation; may be empty.
 };
 
 /// Keeps every `every`-th picture, from the first; none for 0. Throws ConfigError when that leaves

@@ -8,11 +8,12 @@ namespace impasto {
 
 /// LossTerms as plain numbers: weighted, `total` is their sum.
 struct LossValues {
-  double content = 0;
-  double style = 0;
-  double tv = 0;
-  double total = 0;
+  double content = 0;  ///< Against the photo.
+  double style = 0;    ///< Against the painting.
+  double tv = 0;       ///< Total variation.
+  double total = 0;    ///< Their sum.
 
+  /// Whether all fields are equal.
   bool operator==(const LossValues&) const = default;
 };
 

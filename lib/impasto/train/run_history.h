@@ -11,9 +11,9 @@ namespace impasto {
 
 /// What a run has noted down, in the order in which it was written.
 struct RunHistory {
-  std::vector<StepReport> steps;
-  std::vector<ValidationReport> validations;
-  std::vector<ActivityReport> activities;
+  std::vector<StepReport> steps;              ///< One for each line about a step.
+  std::vector<ValidationReport> validations;  ///< Losses on held-out photos.
+  std::vector<ActivityReport> activities;     ///< Of the generator's layers.
 };
 
 /// Reads what MetricsWriter wrote, over all starts of a run. Keys that are absent keep their

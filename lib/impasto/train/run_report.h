@@ -15,16 +15,16 @@ using EncodedPicture = std::vector<std::byte>;
 
 /// What the network made at `step`: one picture for each of RunReport::photos, or any others.
 struct ReportSample {
-  std::int64_t step = 0;
-  std::vector<EncodedPicture> pictures;
+  std::int64_t step = 0;                 ///< Optimizer steps done.
+  std::vector<EncodedPicture> pictures;  ///< In the order of the photos.
 };
 
 /// What report.html shows. Texts are plain; they are escaped.
 struct RunReport {
-  std::string title = {};        ///< Such as the style's name.
-  std::string description = {};  ///< One line: what runs where.
-  std::string config = {};       ///< The effective config as JSON.
-  RunHistory history = {};
+  std::string title = {};                   ///< Such as the style's name.
+  std::string description = {};             ///< One line: what runs where.
+  std::string config = {};                  ///< The effective config as JSON.
+  RunHistory history = {};                  ///< What the curves show.
   std::vector<EncodedPicture> photos = {};  ///< Shown before the samples; may be empty.
   std::vector<ReportSample> samples = {};   ///< In order of steps.
 };
@@ -32,8 +32,9 @@ struct RunReport {
 /// From this share of active units down, a layer is mostly dead: the report warns.
 inline constexpr double kDeadShare = 0.1;
 
-/// Where a ReLU layer's share of active units is healthy.
+/// From here on a ReLU layer's share of active units is healthy,
 inline constexpr double kHealthyShareLow = 0.4;
+/// and up to here.
 inline constexpr double kHealthyShareHigh = 0.6;
 
 /// Most samples that a report shows: the first, the last and evenly spread ones between. With the

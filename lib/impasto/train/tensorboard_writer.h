@@ -11,6 +11,7 @@
 
 namespace impasto {
 
+/// How a TensorBoardWriter begins.
 struct TensorBoardOptions {
   /// The step that the run goes on after; 0: a new run. TensorBoard then drops what earlier files
   /// in the folder say of later steps.
@@ -37,6 +38,7 @@ class TensorBoardWriter {
   /// A PNG file's bytes. Throws FormatError for anything else.
   void write_image(std::string_view tag, std::int64_t step, std::span<const std::byte> png);
 
+  /// The file.
   const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -21,29 +21,29 @@ enum class Flow { kContinue, kStop };
 
 /// One finished optimizer step.
 struct StepReport {
-  std::int64_t step = 0;   ///< From 1.
-  std::int64_t total = 0;  ///< Steps of the whole run.
-  double content = 0;      ///< Loss terms, weighted, averaged over the step's batches.
-  double style = 0;
-  double tv = 0;
-  double loss = 0;  ///< Their sum.
-  double learning_rate = 0;
+  std::int64_t step = 0;           ///< From 1.
+  std::int64_t total = 0;          ///< Steps of the whole run.
+  double content = 0;              ///< Loss terms, weighted, averaged over the step's batches.
+  double style = 0;                ///< Likewise.
+  double tv = 0;                   ///< Likewise.
+  double loss = 0;                 ///< Their sum.
+  double learning_rate = 0;        ///< Adam's, of this step.
   double gradient_norm = 0;        ///< Global L2 norm before clipping.
   double pictures_per_second = 0;  ///< Smoothed.
   double loader_wait = 0;  ///< Share of the time spent waiting for pictures, 0 to 1, smoothed.
   double seconds = 0;      ///< Of training, those before a resume too.
   double eta = 0;          ///< Seconds to the end.
   std::int64_t bad_pictures = 0;  ///< Pictures that could not be used, so far.
-  std::int64_t skipped_steps =
-      0;  ///< Steps without effect so far, as a loss or gradient was not finite.
+  /// Steps without effect so far, as a loss or gradient was not finite.
+  std::int64_t skipped_steps = 0;
 };
 
 /// Photos and what the network makes of them at `step`: the first four crops of the run, whatever
 /// the batch size.
 struct SampleReport {
-  std::int64_t step = 0;
-  std::vector<Image> photos;
-  std::vector<Image> results;
+  std::int64_t step = 0;       ///< Optimizer steps done.
+  std::vector<Image> photos;   ///< Squares of data.image_size.
+  std::vector<Image> results;  ///< One a photo, of the same size.
 };
 
 /// What one optimizer step costs.
@@ -61,9 +61,10 @@ struct TrainingCost {
 ///     auto config = impasto::load_train_config("configs/train.json");
 ///     impasto::ImageFolder photos("photos/");
 ///     std::vector<impasto::Image> paintings = {impasto::read_image(config.style.images[0])};
-///     impasto::Trainer trainer(config, impasto::load_loss_network(config.loss.network),
-///     paintings); trainer.on_step([](const impasto::StepReport& r) { return
-///     impasto::Flow::kContinue; }); trainer.fit(photos).save("harbour_style.safetensors");
+///     auto network = impasto::load_loss_network(config.loss.network);
+///     impasto::Trainer trainer(config, network, paintings);
+///     trainer.on_step([](const impasto::StepReport&) { return impasto::Flow::kContinue; });
+///     trainer.fit(photos).save("harbour_style.safetensors");
 class Trainer {
  public:
   /// `paintings`: one a style, in the config's order; each is scaled to a short side of
@@ -112,6 +113,7 @@ class Trainer {
   /// steps in a row are skipped or memory runs out.
   StyleModel fit(const ImageSource& photos);
 
+  /// What a step of this run costs.
   TrainingCost cost() const;
 
   /// What runs where, for a log: "libtorch 2.11.0, cpu, bfloat16, 2 threads; 1679235 parameters;

@@ -9,10 +9,11 @@ namespace impasto {
 
 /// For each pixel of a frame, how far away in another frame its content is.
 struct FlowField {
-  int width = 0;
-  int height = 0;
+  int width = 0;               ///< In pixels.
+  int height = 0;              ///< In pixels.
   std::vector<float> xy = {};  ///< [height][width][2]: pixels to the right and down.
 
+  /// Whether it is that of no frame, or of one too small to have one.
   bool empty() const { return xy.empty(); }
 };
 
@@ -23,6 +24,7 @@ struct Motion {
   /// hidden or outside, with soft edges between.
   std::vector<std::uint8_t> visible = {};
 
+  /// Whether nothing is known of any motion.
   bool empty() const { return flow.empty(); }
 };
 

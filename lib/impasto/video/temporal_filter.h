@@ -26,6 +26,7 @@ struct TemporalOptions {
 ///     }
 class TemporalFilter {
  public:
+  /// Before the first frame of a film. Throws ConfigError as TemporalOptions::validate.
   explicit TemporalFilter(const TemporalOptions& options = {});
 
   /// What to stylize in place of `frame`, which is RGB. Throws as motion_between.

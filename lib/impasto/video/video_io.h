@@ -14,8 +14,8 @@ namespace impasto {
 
 /// What a film says of itself before it is read.
 struct VideoInfo {
-  int width = 0;  ///< Upright, as frames are returned.
-  int height = 0;
+  int width = 0;            ///< Upright, as frames are returned.
+  int height = 0;           ///< Likewise.
   double frame_rate = 0;    ///< Frames a second; 25 where the film or camera does not say.
   std::int64_t frames = 0;  ///< As the file's header has it or its length suggests; 0: not known.
 };
@@ -25,6 +25,7 @@ class VideoReader {
  public:
   virtual ~VideoReader() = default;
 
+  /// Known before the first frame is read.
   virtual const VideoInfo& info() const = 0;
 
   /// The next frame, RGB, upright; none at the end, or where a film is cut short or no more of it
@@ -45,8 +46,9 @@ std::unique_ptr<VideoReader> open_camera(int index);
 /// WMV, GIF), or by the extension where it cannot be read. False for picture files.
 bool is_video_file(const std::filesystem::path& path);
 
+/// How a film is written.
 struct VideoWriteOptions {
-  VideoCodec codec = VideoCodec::kAuto;
+  VideoCodec codec = VideoCodec::kAuto;  ///< How frames are encoded.
   /// A film whose sound tracks are copied through by the program `ffmpeg`; empty: silent.
   std::filesystem::path sound_from = {};
 };
@@ -65,9 +67,8 @@ class VideoWriter {
   /// sound cannot be copied, a warning says so and the film is silent. Throws IoError.
   virtual void finish() = 0;
 
-  /// Of the frames as they are stored.
-  virtual int width() const = 0;
-  virtual int height() const = 0;
+  virtual int width() const = 0;   ///< Of the frames as they are stored.
+  virtual int height() const = 0;  ///< Likewise.
 
   /// "H.264", "MJPEG" or "PNG".
   virtual std::string encoding() const = 0;
