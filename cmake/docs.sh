@@ -29,6 +29,7 @@ headers=$(find lib/impasto -mindepth 2 -name '*.h' -exec grep -L '^// Private: n
   echo "GENERATE_HTML = NO"
   echo "GENERATE_$format = YES"
   echo "OUTPUT_DIRECTORY = \"$folder\""
+  # shellcheck disable=SC2086  # a list of files
   echo "INPUT = docs/api.md" $headers
 } | doxygen -
 [ -n "$temporary" ] || echo "$folder/html/index.html"

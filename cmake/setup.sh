@@ -5,7 +5,7 @@
 #   sh cmake/setup.sh          libtorch for CPU
 #   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (3.8 GiB instead of 1.2)
 #   sh cmake/setup.sh --tests  and what the tests alone use: clang to fuzz with, a compiler and an emulator for
-#                              64-bit ARM, doxygen
+#                              64-bit ARM, what reads comments, man pages and completions
 #
 # A libtorch of your own is used instead where IMPASTO_TORCH_DIR or CMAKE_PREFIX_PATH names it.
 set -eu
@@ -73,7 +73,9 @@ list_missing_packages() {
   # Without them their tests are skipped and say so: no reason to fail where nothing else is missing.
   if $for_tests && can_install; then
     command -v clang++ >/dev/null || echo clang libclang-rt-dev
-    command -v doxygen >/dev/null || echo doxygen
+    for reader in doxygen mandoc zsh fish; do
+      command -v $reader >/dev/null || echo $reader
+    done
   fi
   if $for_tests && [ "$(uname -m)" = x86_64 ] && can_install; then
     command -v aarch64-linux-gnu-g++ >/dev/null || echo g++-aarch64-linux-gnu

@@ -108,7 +108,7 @@ StylizeArguments with_overrides(const cxxopts::ParseResult& arguments,
 cxxopts::Options stylize_options() {
   cxxopts::Options options("stylize", "Applies a trained style to pictures and films.\n");
   options.custom_help("--model FILE --output PATH [options] PATH...");
-  options.positional_help("");
+  options.positional_help("").show_positional_help();  // --input is among the options too.
   options.set_width(100);
   const auto text = [] { return cxxopts::value<std::string>(); };
   options.add_options("Files")                                           //
@@ -125,7 +125,7 @@ cxxopts::Options stylize_options() {
           text(),
           "PATH")  //
       ("format",
-       "In an output folder: png, jpg, webp, tif, ppm or bmp (default: the input's)",
+       "png, jpg, webp, tif, ppm or bmp, in an output folder (default: the input's)",
        text(),
        "F")                                                                  //
       ("temporal", "Reduce the flicker of a film")                           //

@@ -87,6 +87,7 @@ TEST_CASE("stylize --help is enough to work from") {
   CHECK(result.exit_code == 0);
   CHECK(result.err == "");
   for (const char* part : {"stylize --model FILE --output PATH [options] PATH...",
+                           "-i, --input PATH",
                            "--style NAME",
                            "--max-side N",
                            "--set KEY=VALUE",
