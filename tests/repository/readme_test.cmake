@@ -1,7 +1,7 @@
 # cmake -D SOURCE_DIR=<project> -P readme_test.cmake
 #
 # The C++ examples of README.md are, word for word, the programs that the consumer test builds and runs; and every
-# file that the documentation links to is there.
+# file that the documentation links to is there, and README.md links to every page of it.
 
 cmake_minimum_required(VERSION 3.22)
 
@@ -27,4 +27,12 @@ foreach(page IN LISTS pages)
       message(SEND_ERROR "${page}: links to ${link}, which is not there")
     endif()
   endforeach()
+endforeach()
+
+file(GLOB pages RELATIVE "${SOURCE_DIR}" "${SOURCE_DIR}/docs/*.md")
+foreach(page IN LISTS pages)
+  string(FIND "${readme}" "](${page}" position)
+  if(position EQUAL -1)
+    message(SEND_ERROR "README.md: expected a link to ${page}")
+  endif()
 endforeach()
