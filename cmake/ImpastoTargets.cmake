@@ -16,7 +16,7 @@ endif()
 
 if(PROJECT_IS_TOP_LEVEL)
   # One folder for programs and one for libraries, as after installation: `stylize` finds
-  # libimpasto_torch beside libimpasto by the same relative path in both.
+  # libimpasto_torch beside libimpasto_core by the same relative path in both.
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -84,34 +84,47 @@ function(impasto_layer name)
   endif()
 endfunction()
 
-# impasto_library(<name> LAYERS layer...): gathers layers into one shared library, exported as impasto::<name>.
+# Before 1.0 each minor version may change the libraries' interface, so that the name they are loaded by has it.
+set(IMPASTO_SOVERSION ${PROJECT_VERSION_MAJOR})
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(IMPASTO_SOVERSION 0.${PROJECT_VERSION_MINOR})
+endif()
+
+# impasto_library(<name> [C] LAYERS layer...): gathers layers into the shared library libimpasto_<name>, the target
+# impasto::<name>. It exports the namespace impasto; with C, the functions of the C interface alone.
 function(impasto_library name)
-  cmake_parse_arguments(arg "" "" "LAYERS" ${ARGN})
+  cmake_parse_arguments(arg "C" "" "LAYERS" ${ARGN})
   list(TRANSFORM arg_LAYERS REPLACE "(.+)" "impasto_\\1_layer")
-  add_library(${name} SHARED)
-  add_library(impasto::${name} ALIAS ${name})
-  target_link_libraries(${name} PRIVATE ${arg_LAYERS})
-  target_include_directories(${name} PUBLIC
+  set(target impasto_${name})
+  add_library(${target} SHARED)
+  add_library(impasto::${name} ALIAS ${target})
+  target_link_libraries(${target} PRIVATE ${arg_LAYERS})
+  target_include_directories(${target} PUBLIC
     "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
-  target_compile_features(${name} PUBLIC cxx_std_20)
-  set_target_properties(${name} PROPERTIES
-    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INSTALL_RPATH "${IMPASTO_ORIGIN}")
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name}
+    VERSION ${PROJECT_VERSION} SOVERSION ${IMPASTO_SOVERSION} INSTALL_RPATH "${IMPASTO_ORIGIN}")
+  set(exports "${PROJECT_SOURCE_DIR}/cmake/exports_c.map")
+  if(NOT arg_C)
+    set(exports "${PROJECT_SOURCE_DIR}/cmake/exports_cxx.map")
+    target_compile_features(${target} PUBLIC cxx_std_20)
+  endif()
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     # As RPATH, not RUNPATH: what is loaded later, such as libtorch_cuda, is looked for there too.
-    target_link_options(${name} PRIVATE "LINKER:--disable-new-dtags")
+    target_link_options(${target} PRIVATE
+      "LINKER:--disable-new-dtags" "LINKER:--version-script=${exports}")
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS "${exports}")
   endif()
-  impasto_compile_options(${name})
+  impasto_compile_options(${target})
 endfunction()
 
-# impasto_runtime_name(<out> <library>): the file name that a library is loaded by: the versioned one, as the
+# impasto_runtime_name(<out> <name>): the file name that libimpasto_<name> is loaded by: the versioned one, as the
 # development link is not installed everywhere.
-function(impasto_runtime_name out library)
-  set(version ".${PROJECT_VERSION_MAJOR}")
-  set(suffix "${CMAKE_SHARED_LIBRARY_SUFFIX}${version}")
+function(impasto_runtime_name out name)
+  set(suffix "${CMAKE_SHARED_LIBRARY_SUFFIX}.${IMPASTO_SOVERSION}")
   if(APPLE)
-    set(suffix "${version}${CMAKE_SHARED_LIBRARY_SUFFIX}")
+    set(suffix ".${IMPASTO_SOVERSION}${CMAKE_SHARED_LIBRARY_SUFFIX}")
   endif()
-  set(${out} "${CMAKE_SHARED_LIBRARY_PREFIX}${library}${suffix}" PARENT_SCOPE)
+  set(${out} "${CMAKE_SHARED_LIBRARY_PREFIX}impasto_${name}${suffix}" PARENT_SCOPE)
 endfunction()
 
 # impasto_test(<layer> [TORCH] SOURCES ...): the Catch2 program <layer>_test of one test folder, known to ctest.
@@ -122,7 +135,7 @@ function(impasto_test name)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${target} PRIVATE
     IMPASTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}" IMPASTO_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  target_link_libraries(${target} PRIVATE impasto impasto_test_support)
+  target_link_libraries(${target} PRIVATE impasto::impasto impasto_test_support)
   impasto_compile_options(${target})
   if(arg_TORCH)
     target_link_libraries(${target} PRIVATE impasto_torch)

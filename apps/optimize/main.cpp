@@ -15,8 +15,8 @@
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
 #include "impasto/base/optimize_config.h"
+#include "impasto/base/resize.h"
 #include "impasto/image/image_io.h"
-#include "impasto/image/resize.h"
 #include "impasto/nn/device.h"
 #include "impasto/train/direct_optimization.h"
 

@@ -10,7 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/stream.h"
 #include "impasto/base/log.h"
-#include "impasto/image/resize.h"
+#include "impasto/base/resize.h"
 
 namespace impasto::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "impasto/base/error.h"
+#include "impasto/base/resize.h"
 #include "impasto/image/image_io.h"
-#include "impasto/image/resize.h"
 #include "impasto/infer/style_mix.h"
 
 namespace impasto::cli {

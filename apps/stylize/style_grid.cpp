@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "impasto/base/error.h"
+#include "impasto/base/resize.h"
 #include "impasto/image/alpha.h"
-#include "impasto/image/resize.h"
 #include "stylize/painter.h"
 
 namespace impasto::cli {

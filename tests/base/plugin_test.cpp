@@ -18,8 +18,8 @@ TEST_CASE("a plugin that is missing or no library is an IoError with the system'
   CHECK_THROWS_WITH(load_plugin(folder / "libtext.so.0"), ContainsSubstring("libtext.so.0"));
 }
 
-TEST_CASE("a plugin is looked for beside libimpasto, then by the system") {
-  const auto library = beside_this_library("libimpasto.so.0");
+TEST_CASE("a plugin is looked for beside libimpasto_core, then by the system") {
+  const auto library = beside_this_library(IMPASTO_CORE_LIBRARY);
   CHECK(library.is_absolute());
   CHECK(std::filesystem::exists(library));
   CHECK(beside_this_library("libabsent.so.0") == "libabsent.so.0");

@@ -438,8 +438,8 @@ class Bench:
         for runtime, distributions in RUNTIMES.items():
             if runtime == "impasto":
                 stylize = pathlib.Path(self.args.stylize).resolve()
-                library = (stylize.parent.parent / "lib" / "libimpasto.so.0").resolve()
-                size = stylize.stat().st_size + library.stat().st_size
+                libraries = [(stylize.parent.parent / "lib" / f"libimpasto_{name}.so").resolve() for name in ("core", "image")]
+                size = sum(file.stat().st_size for file in [stylize, *libraries])
             else:
                 files = [file.locate() for name in distributions for file in importlib.metadata.files(name) or []]
                 size = sum(file.stat().st_size for file in files if file.exists())

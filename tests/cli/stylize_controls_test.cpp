@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cli/stylize_studio.h"
+#include "impasto/base/resize.h"
 #include "impasto/image/image_io.h"
-#include "impasto/image/resize.h"
 #include "impasto/infer/blend.h"
 #include "impasto/infer/restyle.h"
 #include "support/catch.h"

@@ -11,7 +11,7 @@
 
 #include "cli/stylize_studio.h"
 #include "impasto/base/file.h"
-#include "impasto/image/resize.h"
+#include "impasto/base/resize.h"
 #include "support/catch.h"
 #include "support/files.h"
 #include "support/films.h"

@@ -111,7 +111,7 @@ TEST_CASE("without the torch half the libtorch backend is an IoError that says w
                         ContainsSubstring("build Impasto with its torch half"));
 }
 #else
-TEST_CASE("the torch half is loaded from beside libimpasto, by several threads at once") {
+TEST_CASE("the torch half is loaded from beside libimpasto_core, by several threads at once") {
   // A model without tensors is refused by the backend itself: it was found.
   std::vector<std::string> messages(4);
   std::vector<std::thread> threads;

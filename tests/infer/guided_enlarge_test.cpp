@@ -6,7 +6,7 @@
 
 #include "impasto/base/error.h"
 #include "impasto/base/random.h"
-#include "impasto/image/resize.h"
+#include "impasto/base/resize.h"
 #include "support/catch.h"
 #include "support/pictures.h"
 

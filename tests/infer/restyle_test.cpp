@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "impasto/base/error.h"
-#include "impasto/image/resize.h"
+#include "impasto/base/resize.h"
 #include "impasto/infer/blend.h"
 #include "impasto/infer/guided_enlarge.h"
 #include "support/catch.h"

@@ -1,7 +1,7 @@
 # cmake -D BUILD=<build folder> -D STAGE=<prefix> -D PROGRAMS=<list> -P install_test.cmake
 #
 # Installs into another folder and moves it to STAGE: the tree has to work where it is moved to. Private headers
-# stay out, and the programs start.
+# stay out, and the programs start. The component `engine` is its library alone.
 
 cmake_minimum_required(VERSION 3.22)
 
@@ -19,6 +19,20 @@ foreach(header IN LISTS headers)
   file(STRINGS "${header}" private REGEX "^// Private: not installed")
   if(private)
     message(SEND_ERROR "${header} is private and was installed")
+  endif()
+endforeach()
+
+execute_process(
+  COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --component engine --prefix "${STAGE}.before"
+  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB_RECURSE files RELATIVE "${STAGE}.before" "${STAGE}.before/*")
+file(REMOVE_RECURSE "${STAGE}.before")
+if(NOT files)
+  message(SEND_ERROR "component engine: expected a library, found nothing")
+endif()
+foreach(file IN LISTS files)
+  if(NOT file MATCHES "/libimpasto_engine[.0-9a-z]*$")
+    message(SEND_ERROR "component engine: expected libimpasto_engine alone, found ${file}")
   endif()
 endforeach()
 

@@ -62,6 +62,8 @@ expect_offence(lib/impasto/low/low.cpp "#  include <c10/util/Exception.h>"
   "the host half may not include c10/util/Exception.h")
 expect_offence(lib/impasto/high/high.h "#include <opencv2/core.hpp>"
   "OpenCV is for the layers image and video")
+expect_offence(lib/impasto/image/image.h "#include <opencv2/core.hpp>"
+  "a public header may not include opencv2/core.hpp")
 expect_offence(lib/impasto/low/low.h "#include <nlohmann/json.hpp>"
   "a public header may not include nlohmann/json.hpp")
 expect_offence(lib/impasto/high/high.h "#include \"impasto/low/secret.h\""

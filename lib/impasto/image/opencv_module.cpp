@@ -19,7 +19,7 @@ const OpenCvDecoders& opencv(const std::string& name) {
       load_plugin(beside_this_library(IMPASTO_OPENCV_LIBRARY));
     } catch (const IoError& error) {
       throw IoError(name + ": cannot load the decoder for this format: " + error.what() +
-                    "; keep " IMPASTO_OPENCV_LIBRARY " beside libimpasto");
+                    "; keep " IMPASTO_OPENCV_LIBRARY " beside libimpasto_core");
     }
   }
   if (!registered) {

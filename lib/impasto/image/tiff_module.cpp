@@ -20,7 +20,7 @@ const TiffCodec& tiff(const std::string& name) {
       load_plugin(beside_this_library(IMPASTO_TIFF_LIBRARY));
     } catch (const IoError& error) {
       throw IoError(name + ": cannot load the codec for TIFF: " + error.what() +
-                    "; keep " IMPASTO_TIFF_LIBRARY " beside libimpasto");
+                    "; keep " IMPASTO_TIFF_LIBRARY " beside libimpasto_core");
     }
   }
   if (!registered) throw IoError(name + ": " IMPASTO_TIFF_LIBRARY " holds no codec for TIFF");

@@ -58,7 +58,7 @@ void load_torch_half() {
   if (Registry::instance().find(kTorch)) return;
   const auto library = beside_this_library(IMPASTO_TORCH_LIBRARY);
   const std::string advice =
-      "; build Impasto with its torch half and keep " IMPASTO_TORCH_LIBRARY " beside libimpasto";
+      "; build Impasto with its torch half and keep " IMPASTO_TORCH_LIBRARY " beside libimpasto_core";
   try {
     load_plugin(library);
   } catch (const IoError& error) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "impasto/base/error.h"
-#include "impasto/image/resize.h"
+#include "impasto/base/resize.h"
 #include "impasto/infer/luma.h"
 
 namespace impasto {

@@ -23,7 +23,7 @@ const VideoModule& video_module(const std::string& name) {
       load_plugin(beside_this_library(IMPASTO_VIDEO_LIBRARY));
     } catch (const IoError& error) {
       throw IoError(name + ": cannot load what reads and writes films: " + error.what() +
-                    "; keep " IMPASTO_VIDEO_LIBRARY " beside libimpasto");
+                    "; keep " IMPASTO_VIDEO_LIBRARY " beside libimpasto_core");
     }
   }
   if (!registered) throw IoError(name + ": " IMPASTO_VIDEO_LIBRARY " holds nothing for films");

@@ -1,4 +1,4 @@
-#include "impasto/image/resize.h"
+#include "impasto/base/resize.h"
 
 #include <string>
 
