@@ -72,6 +72,8 @@ list_missing_packages() {
   done
   # Without them their tests are skipped and say so: no reason to fail where nothing else is missing.
   if $for_tests && can_install; then
+    /usr/bin/python3 -c 'import numpy' 2>/dev/null || echo python3-numpy
+    command -v pkg-config >/dev/null || echo pkg-config
     command -v clang++ >/dev/null || echo clang libclang-rt-dev
     for reader in doxygen mandoc zsh fish; do
       command -v $reader >/dev/null || echo $reader

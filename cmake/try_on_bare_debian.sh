@@ -2,8 +2,9 @@
 # Makes a bare Debian 12 in a new folder, clones this repository's HEAD into it and runs a command in the clone: what
 # somebody sees who has nothing but a shell.
 #
-#   sudo sh cmake/try_on_bare_debian.sh FOLDER [COMMAND...]     the command is 'sh cmake/test.sh' unless given
+#   sudo sh cmake/try_on_bare_debian.sh [--with PATH] FOLDER [COMMAND...]
 #
+# The command is 'sh cmake/test.sh' unless given. --with copies a file or folder of this machine into /root there.
 # Needs root, debootstrap and git, and about 8 GB. The folder stays, to be looked at or removed. What this machine
 # needs to reach the network (name servers, proxies, certificates, pip's and apt's settings) is passed on;
 # DEBIAN_MIRROR replaces debootstrap's default.
@@ -14,6 +15,12 @@ fail() {
   exit 1
 }
 
+with=
+if [ "${1-}" = --with ]; then
+  [ -e "${2-}" ] || fail "--with: expected a file or folder, found '${2-}'"
+  with=$2
+  shift 2
+fi
 [ $# -ge 1 ] || fail "expected a folder, found no argument"
 mkdir -p "$1"
 system=$(cd "$1" && pwd)
@@ -26,6 +33,7 @@ project=$(cd "$(dirname "$0")/.." && pwd)
 
 # shellcheck disable=SC2086  # no argument when there is no mirror
 debootstrap --variant=minbase bookworm "$system" ${DEBIAN_MIRROR-}
+[ -z "$with" ] || cp -r "$with" "$system/root/"
 git -c safe.directory="$project/.git" clone --quiet --no-hardlinks "$project" "$system/root/impasto"
 
 cp /etc/resolv.conf /etc/hosts "$system/etc/"

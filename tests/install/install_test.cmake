@@ -1,7 +1,7 @@
 # cmake -D BUILD=<build folder> -D STAGE=<prefix> -D PROGRAMS=<list> -P install_test.cmake
 #
 # Installs into another folder and moves it to STAGE: the tree has to work where it is moved to. Private headers
-# stay out, and the programs start. The component `engine` is its library alone.
+# stay out, and the programs start. The component `engine` is its library alone, with the licence.
 
 cmake_minimum_required(VERSION 3.22)
 
@@ -31,7 +31,7 @@ if(NOT files)
   message(SEND_ERROR "component engine: expected a library, found nothing")
 endif()
 foreach(file IN LISTS files)
-  if(NOT file MATCHES "/libimpasto_engine[.0-9a-z]*$")
+  if(NOT file MATCHES "/libimpasto_engine[.0-9a-z]*$|/copyright$")
     message(SEND_ERROR "component engine: expected libimpasto_engine alone, found ${file}")
   endif()
 endforeach()

@@ -93,9 +93,10 @@ using BackendFactory =
 void register_backend(const std::string& name, BackendFactory factory);
 
 /// The backend that the options name. For "torch", loads libimpasto_torch unless a program has
-/// linked it: from beside libimpasto_core, or else from where the system looks. Throws ConfigError that
-/// lists the names for an unknown one and for `seam_free` with another than the engine, IoError
-/// that says what to install where there is no libimpasto_torch, and what the factory throws.
+/// linked it: from beside libimpasto_core, or else from where the system looks. Throws ConfigError
+/// that lists the names for an unknown one and for `seam_free` with another than the engine,
+/// IoError that says what to install where there is no libimpasto_torch, and what the factory
+/// throws.
 std::unique_ptr<Backend> make_backend(const StyleModel& model, const BackendOptions& options = {});
 
 }  // namespace impasto
