@@ -75,8 +75,10 @@ TEST_CASE("C: errors are statuses with a sentence, and nothing is thrown") {
   CHECK(std::string(impasto_last_error()) == "path: expected a pointer, found NULL");
   CHECK(impasto_load_file("/nowhere/model.safetensors", nullptr) == nullptr);
   CHECK_THAT(impasto_last_error(), ContainsSubstring("/nowhere/model.safetensors"));
+  CHECK(impasto_last_status() == IMPASTO_IO);
   CHECK(impasto_load_memory("{}", 2, nullptr) == nullptr);
   CHECK_THAT(impasto_last_error(), ContainsSubstring("memory"));
+  CHECK(impasto_last_status() == IMPASTO_FORMAT);
 
   const StyleModel model = random_model(small_config(), 3);
   const std::vector<std::byte> bytes = serialize_safetensors(model.to_tensor_file());

@@ -16,8 +16,10 @@ namespace {
 using impasto::ConfigError;
 
 thread_local std::string last_error;
+thread_local impasto_status last_status = IMPASTO_OK;
 
 impasto_status fail(impasto_status status, const char* message) noexcept {
+  last_status = status;
   try {
     last_error = message;
   } catch (...) {
@@ -147,6 +149,8 @@ impasto_status impasto_run(impasto_engine* engine,
 }
 
 const char* impasto_last_error(void) { return last_error.c_str(); }
+
+impasto_status impasto_last_status(void) { return last_status; }
 
 const char* impasto_version(void) { return IMPASTO_VERSION; }
 

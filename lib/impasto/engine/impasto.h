@@ -87,6 +87,10 @@ IMPASTO_API impasto_status impasto_run(impasto_engine* engine,
  * on the thread. */
 IMPASTO_API const char* impasto_last_error(void);
 
+/** What kind of error that was, also where a function has returned NULL; IMPASTO_OK before the
+ * first. */
+IMPASTO_API impasto_status impasto_last_status(void);
+
 /** The library's version: "0.1.0". */
 IMPASTO_API const char* impasto_version(void);
 
