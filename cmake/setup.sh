@@ -5,7 +5,7 @@
 #   sh cmake/setup.sh          libtorch for CPU
 #   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (3.8 GiB instead of 1.2)
 #   sh cmake/setup.sh --tests  and what the tests alone use: clang to fuzz with, a compiler and an emulator for
-#                              64-bit ARM, what reads comments, man pages and completions
+#                              64-bit ARM, what reads comments, man pages, completions and format
 #
 # A libtorch of your own is used instead where IMPASTO_TORCH_DIR or CMAKE_PREFIX_PATH names it.
 set -eu
@@ -75,7 +75,7 @@ list_missing_packages() {
     /usr/bin/python3 -c 'import numpy' 2>/dev/null || echo python3-numpy
     command -v pkg-config >/dev/null || echo pkg-config
     command -v clang++ >/dev/null || echo clang libclang-rt-dev
-    for reader in doxygen mandoc zsh fish; do
+    for reader in doxygen mandoc zsh fish clang-format; do
       command -v $reader >/dev/null || echo $reader
     done
   fi

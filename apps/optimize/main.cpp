@@ -74,7 +74,7 @@ cxxopts::Options make_options() {
        text(),
        "N")                                                                                      //
       ("style-size", "Short side that the painting is scaled to (0: the photo's)", text(), "N")  //
-      ("init", "content (the photo) or noise to start from (default: content)", text(), "WHAT")     //
+      ("init", "content (the photo) or noise to start from (default: content)", text(), "WHAT")  //
       ("levels", "Sizes from coarse to fine (default: 1)", text(), "N");
   options.add_options("Computation")                                   //
       ("optimizer", "lbfgs or adam (default: lbfgs)", text(), "NAME")  //

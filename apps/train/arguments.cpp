@@ -109,7 +109,8 @@ cxxopts::Options train_options() {
 }
 
 std::string help_text(const cxxopts::Options& options) {
-  return options.help({"Run", "Config", "Other"}) + kExplanation + "\nConfig keys:\n" + train_config_help();
+  return options.help({"Run", "Config", "Other"}) + kExplanation + "\nConfig keys:\n" +
+         train_config_help();
 }
 
 Task read_task(const cxxopts::ParseResult& arguments) {

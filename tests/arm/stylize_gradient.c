@@ -1,7 +1,7 @@
 /* stylize_gradient MODEL RESULT [EXPECTED]
  *
- * Stylizes a picture of smooth colours in float32 and writes the bytes to RESULT. With EXPECTED, the
- * bytes that another machine wrote, fails where one differs by more than rounding. */
+ * Stylizes a picture of smooth colours in float32 and writes the bytes to RESULT. With EXPECTED,
+ * the bytes that another machine wrote, fails where one differs by more than rounding. */
 
 #include <stdio.h>
 #include <stdlib.h>

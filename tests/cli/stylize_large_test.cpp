@@ -186,7 +186,8 @@ TEST_CASE("Ctrl-C in bands leaves nothing, and what was there") {
                    (easel / "out.png").string(),
                    "--memory",
                    "60M"});
-  while (!is_writing() && program.running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!is_writing() && program.running())
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   program.send(SIGINT);
   const ProgramResult result = program.wait();
   CHECK(result.exit_code == 1);

@@ -24,7 +24,7 @@ void read(std::string_view text, bool is_override) {
       read_fields(fields, text, {"fuzz", "/folder"});
     }
     check_fields(fields);
-    make_paths_absolute(fields);  // As the programs' own readers do.
+    make_paths_absolute(fields);                        // As the programs' own readers do.
     written = to_text(write_fields(fields), "config");  // Refuses names that are not UTF-8.
   } catch (const Error&) {
     return;
