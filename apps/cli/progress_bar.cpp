@@ -24,7 +24,7 @@ std::string format(const char* pattern, auto... values) {
 }  // namespace
 
 std::string progress_line(const Progress& progress, int width) {
-  const auto cut = [width](std::string line) {
+  const auto cut = [width](const std::string& line) {
     return line.substr(0, static_cast<std::size_t>(std::max(width, 0)));
   };
   const std::string rate =

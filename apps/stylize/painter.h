@@ -33,7 +33,7 @@ class Painter : public PictureMaker {
   };
 
   StyleControls controls() const;
-  void add_area(const std::filesystem::path& model);
+  void add_area(const std::filesystem::path& file);
   void reduce_flicker(StyledArea& area);
   void fit_masks(const LoadedPhoto& photo);
 

@@ -72,6 +72,7 @@ impasto_engine* load_with(const impasto_options* options, Load&& load) noexcept 
   guard([&] {
     const impasto::EngineOptions engine = engine_options(options);
     const impasto::StyleModel model = load();
+    // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guard catches it.
     result = new impasto_engine{model.styles, impasto::Engine(model, engine)};
     return IMPASTO_OK;
   });

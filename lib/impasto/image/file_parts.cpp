@@ -156,7 +156,7 @@ FileParts png_parts(const ByteReader& file) {
         parts.metadata.xmp = tail(content, kPngXmpMark.size());
       }
       const std::size_t name_end = text.find('\0');
-      if (type == "iCCP" && name_end != text.npos && name_end + 2 < content.size()) {
+      if (type == "iCCP" && name_end != std::string_view::npos && name_end + 2 < content.size()) {
         parts.profile = inflated(std::span(content).subspan(name_end + 2));
       }
     }

@@ -27,7 +27,9 @@ std::vector<float> to_planes(const Image16& image) {
   const auto pixels = image.pixels();
   const std::size_t plane = pixels.size() / 3;
   std::vector<float> planes(pixels.size());
-  for (std::size_t i = 0; i < pixels.size(); ++i) planes[i % 3 * plane + i / 3] = pixels[i] / kStep;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    planes[i % 3 * plane + i / 3] = static_cast<float>(pixels[i]) / kStep;
+  }
   return planes;
 }
 

@@ -218,7 +218,7 @@ class GraphReader {
     return nullptr;
   }
 
-  Ints ints(const onnx::NodeProto& node, const char* name, Ints otherwise) const {
+  Ints ints(const onnx::NodeProto& node, const char* name, const Ints& otherwise) const {
     const auto* found = attribute(node, name);
     return found == nullptr ? otherwise : Ints(found->ints().begin(), found->ints().end());
   }
@@ -276,7 +276,7 @@ class GraphReader {
     bool relu = true;
     bool norm = true;
     bool doubles = false;
-    std::string added = "";
+    std::string added = {};
   };
 
   void require(const Step& step, const Wanted& wanted) const {

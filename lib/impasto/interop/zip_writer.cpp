@@ -46,7 +46,7 @@ std::vector<std::byte> zip_stored(const std::map<std::string, std::string>& entr
   if (zip_close(zip.get()) != 0) {
     throw Error(std::string("zip archive: ") + zip_strerror(zip.get()));
   }
-  zip.release();
+  static_cast<void>(zip.release());  // It was freed when it was closed.
 
   zip_stat_t stat;
   if (zip_source_stat(buffer.get(), &stat) != 0 || zip_source_open(buffer.get()) != 0) {

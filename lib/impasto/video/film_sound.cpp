@@ -33,7 +33,8 @@ bool contains(std::string_view text,
               std::string_view mark,
               std::size_t behind,
               std::string_view kind) {
-  for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
+  for (std::size_t at = text.find(mark); at != std::string_view::npos;
+       at = text.find(mark, at + 1)) {
     if (at + behind <= text.size() && text.substr(at + behind).starts_with(kind)) return true;
   }
   return false;

@@ -31,7 +31,9 @@ cv::Mat targets(const FlowField& flow) {
   cv::Mat map = mat_of(flow).clone();
   for (int y = 0; y < map.rows; ++y) {
     auto* row = map.ptr<cv::Vec2f>(y);
-    for (int x = 0; x < map.cols; ++x) row[x] += cv::Vec2f(x, y);
+    for (int x = 0; x < map.cols; ++x) {
+      row[x] += cv::Vec2f(static_cast<float>(x), static_cast<float>(y));
+    }
   }
   return map;
 }
@@ -80,12 +82,13 @@ std::vector<std::uint8_t> opencv_visible(const FlowField& backward, const FlowFi
   std::vector<std::uint8_t> visible(static_cast<std::size_t>(width) *
                                     static_cast<std::size_t>(height));
   cv::Mat mask(height, width, CV_8U, visible.data());
+  const cv::Point2f last = cv::Point(width - 1, height - 1);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const auto a = there.at<cv::Vec2f>(y, x), b = back.at<cv::Vec2f>(y, x);
-      const auto target = to.at<cv::Vec2f>(y, x);
+      const auto &a = there.at<cv::Vec2f>(y, x), &b = back.at<cv::Vec2f>(y, x);
+      const auto& target = to.at<cv::Vec2f>(y, x);
       const bool inside =
-          target[0] >= 0 && target[1] >= 0 && target[0] <= width - 1 && target[1] <= height - 1;
+          target[0] >= 0 && target[1] >= 0 && target[0] <= last.x && target[1] <= last.y;
       const cv::Vec2f sum = a + b;
       const bool returns = sum.dot(sum) <= 0.01F * (a.dot(a) + b.dot(b)) + 0.5F;
       mask.at<std::uint8_t>(y, x) = inside && returns ? 255 : 0;

@@ -6,7 +6,6 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 #include <string>
-#include <utility>
 
 #include "impasto/base/error.h"
 #include "impasto/video/opencv_motion.h"
@@ -40,7 +39,7 @@ int angle_of(cv::VideoCapture& capture) {
 class Reader final : public VideoReader {
  public:
   /// Reads the first frame, so that `info` is of frames as they come, upright.
-  Reader(cv::VideoCapture capture, bool is_film) : capture_(std::move(capture)) {
+  Reader(const cv::VideoCapture& capture, bool is_film) : capture_(capture) {
     if (is_film) angle_ = angle_of(capture_);
     advance();
     if (next_.empty()) return;
@@ -101,7 +100,7 @@ std::unique_ptr<VideoReader> open_film(const fs::path& path) {
     capture.release();
   }
   std::unique_ptr<Reader> reader;
-  if (capture.isOpened()) reader = std::make_unique<Reader>(std::move(capture), true);
+  if (capture.isOpened()) reader = std::make_unique<Reader>(capture, true);
   if (reader == nullptr || reader->info().width == 0) {
     throw FormatError(
         path.string() +
@@ -123,7 +122,7 @@ std::unique_ptr<VideoReader> open_camera(int index) {
         "camera " + std::to_string(index) +
         ": cannot be opened: is there one, may it be used, and does no other program use it?");
   }
-  auto reader = std::make_unique<Reader>(std::move(capture), false);
+  auto reader = std::make_unique<Reader>(capture, false);
   if (reader->info().width == 0) {
     throw IoError("camera " + std::to_string(index) + ": expected pictures, found none");
   }
@@ -132,7 +131,7 @@ std::unique_ptr<VideoReader> open_camera(int index) {
 
 class Encoder final : public VideoEncoder {
  public:
-  Encoder(cv::VideoWriter writer, cv::Size size) : writer_(std::move(writer)), size_(size) {}
+  Encoder(const cv::VideoWriter& writer, cv::Size size) : writer_(writer), size_(size) {}
 
   void write(const Image& frame) override {
     const cv::Mat rgb(
@@ -162,7 +161,7 @@ std::unique_ptr<VideoEncoder> encode(
     return nullptr;
   }
   if (!writer.isOpened()) return nullptr;
-  return std::make_unique<Encoder>(std::move(writer), size);
+  return std::make_unique<Encoder>(writer, size);
 }
 
 /// FFmpeg's own reports go to stderr, where a library has nothing to say. OpenCV asks for errors

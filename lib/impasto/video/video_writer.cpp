@@ -36,6 +36,7 @@ class TemporaryName {
   TemporaryName(const TemporaryName&) = delete;
   TemporaryName& operator=(const TemporaryName&) = delete;
 
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands for its path.
   operator const fs::path&() const { return path_; }
 
  private:
