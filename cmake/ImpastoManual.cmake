@@ -12,31 +12,32 @@ function(impasto_manual)
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/manual")
   file(MAKE_DIRECTORY "${folder}")
   set(pages "")
-  foreach(program IN LISTS ARGN)
-    get_target_property(name ${program} OUTPUT_NAME)
-    set(help "${folder}/${name}.txt")
-    set(command "${AWK}" -f "${scripts}/help.awk" -v program=${name})
+  string(JOIN " " others train stylize optimize evaluate ${IMPASTO_CONVERT_NAME})
+  foreach(target IN LISTS ARGN)
+    get_target_property(program ${target} OUTPUT_NAME)
+    get_target_property(component ${target} IMPASTO_COMPONENT)
+    set(help "${folder}/${program}.txt")
+    set(command "${AWK}" -f "${scripts}/help.awk" -v program=${program})
     add_custom_command(
-      OUTPUT "${folder}/${name}.1" "${folder}/${name}.bash" "${folder}/${name}.zsh" "${folder}/${name}.fish"
-      COMMAND ${program} --help > "${help}"
-      COMMAND ${command} -v version=${PROJECT_VERSION} -v date=${date} -v "others=${ARGN}"
-        -f "${scripts}/man.awk" "${help}" > "${folder}/${name}.1"
-      COMMAND ${command} -f "${scripts}/bash.awk" "${help}" > "${folder}/${name}.bash"
-      COMMAND ${command} -f "${scripts}/zsh.awk" "${help}" > "${folder}/${name}.zsh"
-      COMMAND ${command} -f "${scripts}/fish.awk" "${help}" > "${folder}/${name}.fish"
-      DEPENDS ${program} "${scripts}/help.awk" "${scripts}/man.awk" "${scripts}/bash.awk" "${scripts}/zsh.awk"
+      OUTPUT "${folder}/${program}.1" "${folder}/${program}.bash" "${folder}/${program}.zsh" "${folder}/${program}.fish"
+      COMMAND ${target} --help > "${help}"
+      COMMAND ${command} -v version=${PROJECT_VERSION} -v date=${date} -v "others=${others}"
+        -f "${scripts}/man.awk" "${help}" > "${folder}/${program}.1"
+      COMMAND ${command} -f "${scripts}/bash.awk" "${help}" > "${folder}/${program}.bash"
+      COMMAND ${command} -f "${scripts}/zsh.awk" "${help}" > "${folder}/${program}.zsh"
+      COMMAND ${command} -f "${scripts}/fish.awk" "${help}" > "${folder}/${program}.fish"
+      DEPENDS ${target} "${scripts}/help.awk" "${scripts}/man.awk" "${scripts}/bash.awk" "${scripts}/zsh.awk"
         "${scripts}/fish.awk"
-      COMMENT "Man page and completions of ${name}"
+      COMMENT "Man page and completions of ${program}"
       VERBATIM)
-    list(APPEND pages "${folder}/${name}.1")
+    list(APPEND pages "${folder}/${program}.1")
     if(IMPASTO_INSTALL)
-      get_target_property(component ${program} IMPASTO_COMPONENT)
-      install(FILES "${folder}/${name}.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT ${component})
-      install(FILES "${folder}/${name}.bash" RENAME ${name}
+      install(FILES "${folder}/${program}.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT ${component})
+      install(FILES "${folder}/${program}.bash" RENAME ${program}
         DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" COMPONENT ${component})
-      install(FILES "${folder}/${name}.zsh" RENAME _${name}
+      install(FILES "${folder}/${program}.zsh" RENAME _${program}
         DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" COMPONENT ${component})
-      install(FILES "${folder}/${name}.fish"
+      install(FILES "${folder}/${program}.fish"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d" COMPONENT ${component})
     endif()
   endforeach()

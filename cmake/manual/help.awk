@@ -3,7 +3,7 @@
 #
 #   stylize --help | awk -f help.awk -f man.awk -v program=stylize ...
 #
-# tagline, usage                               the first sentence; the line below "Usage:"
+# tagline, usage                               the first sentence; the line below "Usage:" without the program
 # options, and by number from 1: short_name, long_name, argument, about, heads (a group that begins there)
 # keys, and by number from 1: key, kind, key_about, key_heads      the table below "Config keys:"
 # sections, and by number from 1: section ("" for text without a heading), lines and line[section,number]
@@ -44,7 +44,7 @@ function argument_kind(i) {
 # The commands that the usage line begins its alternatives with: "import IN OUT | info FILE" has import and info.
 function commands(parts, count, i, word, found) {
   if (usage !~ / \| /) return ""
-  count = split(substr(usage, length(program) + 2), parts, / \| /)
+  count = split(usage, parts, / \| /)
   for (i = 1; i <= count; ++i) {
     split(parts[i], word, " ")
     found = found (i > 1 ? " " : "") word[1]
@@ -59,7 +59,7 @@ function begin_section(name) {
 
 NR == 1 { tagline = $0; next }
 /^Usage:$/ { place = "usage"; next }
-place == "usage" && NF { usage = trimmed($0); place = ""; next }
+place == "usage" && NF { usage = trimmed($0); sub(/^[^ ]+ /, "", usage); place = ""; next }
 /^ [A-Z].* options:$/ {
   place = "options"
   heads[options + 1] = trimmed($0)

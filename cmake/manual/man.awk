@@ -43,7 +43,7 @@ END {
   print program " \\- " roff(name)
   print ".SH SYNOPSIS"
   print ".B " program
-  print roff(substr(usage, length(program) + 2))
+  print roff(usage)
   print ".SH DESCRIPTION"
   print roff(tagline)
   for (s = 1; s <= sections; ++s) {

@@ -57,8 +57,8 @@ void load_torch_half() {
   const std::lock_guard lock(mutex);
   if (Registry::instance().find(kTorch)) return;
   const auto library = beside_this_library(IMPASTO_TORCH_LIBRARY);
-  const std::string advice =
-      "; build Impasto with its torch half and keep " IMPASTO_TORCH_LIBRARY " beside libimpasto_core";
+  const std::string advice = "; build Impasto with its torch half and keep " IMPASTO_TORCH_LIBRARY
+                             " beside libimpasto_core";
   try {
     load_plugin(library);
   } catch (const IoError& error) {
