@@ -15,6 +15,10 @@ execute_process(
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" COMMAND_ERROR_IS_FATAL ANY)
 
+if(NOT EXISTS "${build}/viewer")
+  message(SEND_ERROR "expected the viewer to be built")
+endif()
+
 # A photo in PPM, and what is expected of it.
 file(MAKE_DIRECTORY "${WORK_DIR}/inbox")
 execute_process(

@@ -22,6 +22,12 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
+foreach(file models/cafe_terrace.safetensors configs/stylize.json configs/schema/stylize.schema.json)
+  if(NOT EXISTS "${STAGE}/share/impasto/${file}")
+    message(SEND_ERROR "expected share/impasto/${file} to be installed")
+  endif()
+endforeach()
+
 execute_process(
   COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --component engine --prefix "${STAGE}.before"
   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)

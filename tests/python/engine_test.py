@@ -1,6 +1,8 @@
 """The Python package. The environment names the library under test (IMPASTO_ENGINE_LIBRARY, unless the package
 holds it) and the program to compare with (IMPASTO_STYLIZE); the argument is the project's folder."""
 
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -36,15 +38,15 @@ def photo(height=37, width=53):
     return smooth.clip(0, 255).astype(np.uint8)
 
 
-def two_styles():
-    """The bytes of a model of two styles: the golden file's, and the same with other norms."""
+def two_styles(names=("wave", "iris")):
+    """The bytes of a model of two styles, the golden file's, and the same with other norms."""
     data = MODEL.read_bytes()
     size = struct.unpack("<Q", data[:8])[0]
     header, blob = json.loads(data[8 : 8 + size]), data[8 + size :]
     metadata = header.pop("__metadata__")
     generator = json.loads(metadata["generator"])
     generator.update(norm="conditional_instance", styles=2)
-    metadata.update(generator=json.dumps(generator), styles=json.dumps(["wave", "iris"]))
+    metadata.update(generator=json.dumps(generator), styles=json.dumps(names))
     tensors, parts, end = {"__metadata__": metadata}, [], 0
     for name, entry in header.items():
         part = blob[slice(*entry["data_offsets"])]
@@ -188,6 +190,21 @@ class Errors(unittest.TestCase):
             engine(np.zeros((40, 8, 3), np.uint8))
         with self.assertRaisesRegex(impasto.ConfigError, "sides of at least 16"):
             engine.prepare(15, 16)
+
+
+class Documentation(unittest.TestCase):
+    def test_the_example_runs(self):
+        page = (PROJECT / "docs" / "embedding.md").read_text()
+        code = page.split("```python\n")[1].split("```")[0]
+        with tempfile.TemporaryDirectory() as folder:
+            model = pathlib.Path(folder, "great_wave.safetensors")
+            model.write_bytes(two_styles(("great wave", "starry night")))
+            code = code.replace(model.name, str(model))
+            names = {}
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                exec(code, names)
+        self.assertEqual(names["painted"].shape, (480, 640, 3))
+        self.assertIn("100%\n", said.getvalue())
 
 
 class Version(unittest.TestCase):
