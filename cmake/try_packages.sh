@@ -42,6 +42,7 @@ install "$packages"/impasto_*.deb
 paint package stylize /usr/share/impasto/models
 cmp "$tried/archive.png" "$tried/package.png"
 impasto-convert info /usr/share/impasto/models/cafe_terrace.safetensors >/dev/null
+"$archive/bin/impasto-convert" info /usr/share/impasto/models/cafe_terrace.safetensors >/dev/null
 
 # OpenCV's part reads BMP files, which stylize writes by itself.
 model=/usr/share/impasto/models/cafe_terrace.safetensors
@@ -49,6 +50,7 @@ stylize --model $model --strength 0 --output "$tried/photo.bmp" "$photo"
 ! stylize --model $model --output "$tried/bmp.png" "$tried/photo.bmp" || fail "expected BMP to take impasto-opencv"
 install "$packages"/impasto-opencv_*.deb
 stylize --model $model --output "$tried/bmp.png" "$tried/photo.bmp"
+"$archive/bin/stylize" --model $model --output "$tried/archive_bmp.png" "$tried/photo.bmp"
 
 # The examples, as an application finds an installed Impasto.
 install "$packages"/libimpasto-engine_*.deb "$packages"/libimpasto-dev_*.deb g++ cmake ninja-build pkg-config
