@@ -2,7 +2,7 @@
 # Which lines of the host half the tests reach: a page in build/coverage/report, and the share of each file.
 #
 #   sh cmake/coverage.sh             by all tests
-#   sh cmake/coverage.sh LAYER...    by those of some layers, such as base style: quicker to build
+#   sh cmake/coverage.sh LAYER...    of some layers, such as base style, by their own tests: quicker to build
 #
 # Needs gcovr (apt-get install gcovr).
 set -eu
@@ -13,10 +13,11 @@ command -v gcovr >/dev/null || {
   exit 1
 }
 
-targets=all tests=.
+targets=all tests=. filters='--filter lib/ --filter apps/'
 if [ $# -gt 0 ]; then
   targets=$(printf '%s_test ' "$@")
   tests="^($(echo "$*" | tr ' ' '|'))\$"
+  filters=$(printf -- '--filter lib/impasto/%s/ ' "$@")
 fi
 
 cmake --preset coverage
@@ -25,6 +26,7 @@ cmake --build --preset coverage --target $targets
 find build/coverage -name '*.gcda' -delete  # of earlier runs
 ctest --preset coverage --tests-regex "$tests" || echo "coverage: a test failed; the report is of what ran" >&2
 mkdir -p build/coverage/report
-gcovr --root . --filter lib/ --filter apps/ --exclude-throw-branches --gcov-ignore-parse-errors \
-  --html-details build/coverage/report/index.html --txt build/coverage
+# shellcheck disable=SC2086  # a list of options
+gcovr --root . $filters --exclude-throw-branches \
+  --html-details build/coverage/report/index.html --txt - build/coverage
 echo "build/coverage/report/index.html"
