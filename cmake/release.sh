@@ -28,12 +28,10 @@ cd "$folder/impasto"
 packages=$folder/packages
 mkdir "$packages"
 
-# As /usr has it: the prefix says where Debian's libraries lie. ImageMagick has a program convert.
-cmake -S . -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=/usr \
-  -DIMPASTO_TORCH=OFF -DIMPASTO_TESTS=OFF -DIMPASTO_CONVERT_NAME=impasto-convert
-cmake --build "$folder/build"
-(cd "$folder/build" && cpack)
-mv "$folder"/build/*.deb "$folder"/build/*.tar.gz "$packages"
+cmake --preset package
+cmake --build --preset package
+(cd build/package && cpack)
+mv build/package/*.deb build/package/*.tar.gz "$packages"
 
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" wheel --quiet --no-deps --wheel-dir "$packages" lib/python

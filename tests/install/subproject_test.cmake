@@ -17,7 +17,7 @@ file(STRINGS "${build}/CMakeCache.txt" build_type REGEX "^CMAKE_BUILD_TYPE:")
 if(NOT build_type MATCHES "=$")
   message(FATAL_ERROR "expected no build type, as the project gives none, found ${build_type}")
 endif()
-execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" --parallel 2 COMMAND_ERROR_IS_FATAL ANY)
 
 list(POP_FRONT PROGRAM program)
 execute_process(

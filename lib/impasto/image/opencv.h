@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <opencv2/core/check.hpp>
 #include <opencv2/core/mat.hpp>
+#include <string>
 
 #include "impasto/base/error.h"
 #include "impasto/base/image.h"
