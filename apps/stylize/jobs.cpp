@@ -107,14 +107,29 @@ void check_outputs(const Jobs& list, const StylizeConfig& config) {
   }
 }
 
-}  // namespace
-
-Jobs list_jobs(const StylizeConfig& config, bool is_list) {
-  const bool has_film = config.camera >= 0 || std::ranges::any_of(config.input, is_video_file);
+// What is asked for is for films, or for pictures, and so there are some.
+void check_kinds(const StylizeConfig& config, bool is_list) {
+  const auto is_film = [](const fs::path& input) { return is_video_file(input); };
+  const bool has_film = config.camera >= 0 || std::ranges::any_of(config.input, is_film);
+  const bool has_picture = is_list || !std::ranges::all_of(config.input, is_film);
   if ((config.frames || config.temporal) && !has_film) {
     throw ConfigError(std::string(config.frames ? "frames" : "temporal") +
                       ": expected a film or a camera, found pictures alone");
   }
+  if (config.keep_metadata && !has_picture) {
+    throw ConfigError("keep_metadata: expected a picture, found films alone");
+  }
+  if (!config.format.empty() && !has_picture) {
+    throw ConfigError(
+        "format: expected a picture, found films alone; a film's format is that of "
+        "the output's name");
+  }
+}
+
+}  // namespace
+
+Jobs list_jobs(const StylizeConfig& config, bool is_list) {
+  check_kinds(config, is_list);
   Jobs list;
   list.several = is_list || config.input.size() > 1 ||
                  (config.input.size() == 1 && is_folder(config.input[0]));

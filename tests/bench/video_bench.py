@@ -10,7 +10,8 @@ Each clip is stylized frame by frame, and again with --temporal. Of both it meas
   of frames, and over the pixels that both show, of the squared difference (colours from 0 to 1, summed over channels)
   between a frame and the one before it, carried along with the optical flow of the clip. What is hidden is told as in
   Ruder et al. 2016, "Artistic Style Transfer for Videos", section 4.2: by flow forth and back, and motion borders. The
-  flow is not the filter's own: dense inverse search down to the finest scale; Farneback's method for a second opinion;
+  flow is not the filter's own: dense inverse search down to the finest scale; Farneback's method for a second opinion.
+  Between the last frame of a shot and the first of the next there is nothing to carry: such pairs are left out;
 * the content and the style loss that the model was trained with, on every --every-th frame.
 
 Needs numpy, opencv-python-headless, safetensors and torch (`peers.py` makes an environment with them).
@@ -95,6 +96,7 @@ def farneback_flow(before, after):
     return cv2.calcOpticalFlowFarneback(before, after, None, 0.5, 5, 21, 5, 7, 1.5, cv2.OPTFLOW_FARNEBACK_GAUSSIAN)
 
 
+CUT = 40  # Mean difference of grey levels, 0 to 255, from which two frames are of different shots.
 FLOWS = {"dense inverse search": finest_flow, "Farneback": farneback_flow}
 
 
@@ -126,7 +128,7 @@ def measure(clip, folders, loss, every):
         photo = read_rgb(clip / name)
         results = {folder: read_rgb(folder / name) for folder in folders}
         grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-        if earlier is not None:
+        if earlier is not None and np.abs(grey.astype(np.float32) - earlier[0]).mean() < CUT:
             for flow, method in FLOWS.items():
                 backward, forward = method(grey, earlier[0]), method(earlier[0], grey)
                 seen = visible(backward, forward)

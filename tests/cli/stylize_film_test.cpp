@@ -196,6 +196,12 @@ TEST_CASE("films and cameras that make no sense are refused, and nothing is writ
   refused(2,
           {"film.avi", "--output", "out.mp4", "--quality", "80"},
           "option '--quality' is for JPEG and WebP output, found 'out.mp4'");
+  refused(2,
+          {"film.avi", "--output", "out.mp4", "--keep-metadata"},
+          "keep_metadata: expected a picture, found films alone");
+  refused(2,
+          {"film.avi", "--output", "out.mp4", "--format", "png"},
+          "format: expected a picture, found films alone");
   refused(2, {"film.avi", "--output", "out.mp4", "--video-codec", "vp9"}, "video_codec: ");
   write_film(studio / "film.mp4", 30);
   const std::string whole = text_of(studio / "film.mp4");

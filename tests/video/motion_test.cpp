@@ -6,9 +6,9 @@
 
 #include "impasto/base/error.h"
 #include "impasto/base/random.h"
-#include "impasto/video/detail.h"
 #include "impasto/video/motion.h"
 #include "impasto/video/temporal_filter.h"
+#include "impasto/video/video_module.h"
 #include "support/catch.h"
 #include "support/message_of.h"
 #include "support/pictures.h"
@@ -128,13 +128,13 @@ TEST_CASE("results are carried along with the motion, and not where that hid the
   for (int c = 0; c < 3; ++c) dot.row(30)[3 * 40 + c] = 200;
   filter.after(dot);
   Motion motion{.flow = uniform(-4, -3), .visible = at_rest().visible};  // To the right and down.
-  motion.visible[33 * kWidth + 45] = 0;
+  motion.visible[33 * kWidth + 80] = 0;
   filter.before(texture(4, 3), motion);
   Image next = plain(0);
-  for (int c = 0; c < 3; ++c) next.row(33)[3 * 45 + c] = 180;
+  for (int c = 0; c < 3; ++c) next.row(33)[3 * 80 + c] = 180;
   const Image result = filter.after(next);
   CHECK(pixel_at(result, 44, 33) == Pixel{100, 100, 100});
-  CHECK(pixel_at(result, 45, 33) == Pixel{180, 180, 180});
+  CHECK(pixel_at(result, 80, 33) == Pixel{180, 180, 180});
   CHECK(pixel_at(result, 40, 30) == Pixel{0, 0, 0});
 }
 
@@ -167,34 +167,47 @@ TEST_CASE("flicker on a moving picture is damped, and its motion is not delayed"
   CHECK(mean_difference(last, flickering(texture(14, 7), 7)) < 20);
 }
 
-TEST_CASE("what mixing takes from the details is given back, up to half as much again") {
-  // The filter leaves nothing of a checkerboard, but at the borders.
-  const auto board = [](int amplitude) {
+TEST_CASE("what was mixed gets the contrast of its details back, place by place") {
+  // A checkerboard is detail of the finest band alone: the filter 1 2 1 leaves nothing of it.
+  const auto boards = [](int left, int right) {
     Image image(kWidth, kHeight);
     for (int y = 0; y < kHeight; ++y) {
-      for (int x = 0; x < 3 * kWidth; ++x) {
-        image.row(y)[x] =
-            static_cast<std::uint8_t>(128 + ((x / 3 + y) % 2 == 0 ? amplitude : -amplitude));
+      for (int x = 0; x < kWidth; ++x) {
+        const int amplitude = x < kWidth / 2 ? left : right;
+        for (int c = 0; c < 3; ++c) {
+          image.row(y)[3 * x + c] =
+              static_cast<std::uint8_t>(128 + ((x + y) % 2 == 0 ? amplitude : -amplitude));
+        }
       }
     }
     return image;
   };
-  std::vector<std::uint8_t> visible(static_cast<std::size_t>(kWidth) * kHeight, 255);
-  Image mixed = board(16);
-  restore_detail(mixed, board(20), visible);
-  CHECK(pixel_at(mixed, 40, 30) == Pixel{148, 148, 148});
-  CHECK(pixel_at(mixed, 41, 30) == Pixel{108, 108, 108});
-  mixed = board(16);
-  restore_detail(mixed, board(64), visible);
-  CHECK(pixel_at(mixed, 40, 30) == Pixel{152, 152, 152});
-  // Never weaker, and not where nothing was mixed.
-  mixed = board(16);
-  restore_detail(mixed, board(4), visible);
-  CHECK(mixed == board(16));
-  visible[30 * kWidth + 40] = 0;
-  restore_detail(mixed, board(20), visible);
-  CHECK(pixel_at(mixed, 40, 30) == Pixel{144, 144, 144});
-  CHECK(pixel_at(mixed, 41, 30) == Pixel{108, 108, 108});
+  std::vector<std::uint8_t> visible(std::size_t{kWidth} * kHeight, 255);
+  const auto restored = [&](Image mixed, const Image& styled) {
+    video_module("test").restore_detail(mixed, styled, visible);
+    return mixed;
+  };
+  const Image both = restored(boards(16, 40), boards(20, 40));
+  CHECK(pixel_at(both, 20, 30) == Pixel{148, 148, 148});  // 128 + 16 + 1.05 * 4
+  CHECK(pixel_at(both, 21, 30) == Pixel{108, 108, 108});
+  CHECK(pixel_at(both, 80, 30) == Pixel{168, 168, 168});
+  // At most three times as strong, and never weaker.
+  CHECK(pixel_at(restored(boards(16, 16), boards(64, 4)), 20, 30) == Pixel{176, 176, 176});
+  CHECK(pixel_at(restored(boards(16, 16), boards(64, 4)), 80, 30) == Pixel{144, 144, 144});
+  // Not where nothing was mixed.
+  visible[30 * kWidth + 20] = 0;
+  const Image hidden = restored(boards(16, 40), boards(20, 40));
+  CHECK(pixel_at(hidden, 20, 30) == Pixel{144, 144, 144});
+  CHECK(pixel_at(hidden, 21, 30) == Pixel{108, 108, 108});
+}
+
+TEST_CASE("what looks different counts as hidden, as far as it does") {
+  const auto visible_at = [](const Image& earlier, const Image& later) {
+    return int{motion_between(earlier, later).visible[30 * kWidth + 40]};
+  };
+  CHECK(visible_at(plain(100), plain(100)) == 255);
+  CHECK(visible_at(plain(100), plain(110)) == 120);  // 255 e^-(3 (10 / 20)^2), rounded
+  CHECK(visible_at(plain(100), plain(160)) == 0);
 }
 
 TEST_CASE("a film of another size begins anew, and what makes no sense is refused") {

@@ -30,7 +30,7 @@ struct StylizeConfig {
   VideoCodec video_codec = VideoCodec::kAuto;  ///< How films are encoded.
   bool temporal = false;                       ///< Reduce the flicker of films.
   double temporal_input = 0.2;                 ///< Share of the input before in the input, 0 to 1.
-  double temporal_output = 0.5;      ///< Share of the result before in the result, 0 to 1.
+  double temporal_output = 0.65;     ///< Share of the result before in the result, 0 to 1.
   bool keep_metadata = false;        ///< Copy EXIF and XMP to the result.
   bool skip_existing = false;        ///< Leave out pictures whose result is there already.
   std::filesystem::path model = {};  ///< Style model file; a folder of them for `style_grid`.

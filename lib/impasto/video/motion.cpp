@@ -1,6 +1,8 @@
 #include "impasto/video/motion.h"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -42,6 +44,10 @@ Motion motion_between(const Image& earlier, const Image& later) {
   const std::array<FramePair, 2> pairs{{{&later, &earlier}, {&earlier, &later}}};
   std::vector<FlowField> flows = video_module("optical flow").optical_flows(pairs);
   std::vector<std::uint8_t> visible = visible_pixels(flows[0], flows[1]);
+  const auto likeness = video_module("motion").likeness(later, warp(earlier, flows[0]));
+  for (std::size_t i = 0; i < visible.size(); ++i) {
+    visible[i] = static_cast<std::uint8_t>(visible[i] * likeness[i] / 255);
+  }
   return {.flow = std::move(flows[0]), .visible = std::move(visible)};
 }
 

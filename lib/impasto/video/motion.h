@@ -21,7 +21,7 @@ struct FlowField {
 struct Motion {
   FlowField flow = {};  ///< From each pixel of the later frame to where it was in the earlier one.
   /// [height][width]: 255 where the earlier frame shows what the later one does, 0 where that was
-  /// hidden or outside, with soft edges between.
+  /// hidden or outside or looked quite different, and what lies between.
   std::vector<std::uint8_t> visible = {};
 
   /// Whether nothing is known of any motion.
@@ -44,7 +44,8 @@ Image warp(const Image& image, const FlowField& flow);
 /// Displacement Optical Flow", equation 5), and what comes from outside.
 std::vector<std::uint8_t> visible_pixels(const FlowField& backward, const FlowField& forward);
 
-/// All of it, for two frames that follow each other.
+/// All of it, for two RGB frames that follow each other. Visible is, besides, only what looks
+/// alike: its share falls with the distance d of colours, from 0 to 255 a channel, as e^-(d/20)^2.
 Motion motion_between(const Image& earlier, const Image& later);
 
 }  // namespace impasto

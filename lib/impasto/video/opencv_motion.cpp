@@ -6,15 +6,10 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/tracking.hpp>
 
+#include "impasto/video/opencv_mat.h"
+
 namespace impasto {
 namespace {
-
-cv::Mat mat_of(const Image& image) {
-  return {image.height(),
-          image.width(),
-          CV_8UC(image.channels()),
-          const_cast<std::uint8_t*>(image.row(0))};
-}
 
 cv::Mat mat_of(const FlowField& flow) {
   return {flow.height, flow.width, CV_32FC2, const_cast<float*>(flow.xy.data())};
@@ -99,6 +94,24 @@ std::vector<std::uint8_t> opencv_visible(const FlowField& backward, const FlowFi
   constexpr double kSoftness = 1.5;  // pixels
   cv::GaussianBlur(mask, mask, cv::Size(), kSoftness);
   return visible;
+}
+
+std::vector<std::uint8_t> opencv_likeness(const Image& a, const Image& b) {
+  constexpr double kSoftness = 2;  // pixels
+  constexpr double kTolerance =
+      20;  // Of the distance between colours, at which a share of 1/e is left.
+  cv::Mat difference, square, distance;
+  cv::absdiff(mat_of(a), mat_of(b), difference);
+  difference.convertTo(difference, CV_32F, 1 / kTolerance);
+  cv::multiply(difference, difference, square);
+  cv::transform(square, distance, cv::Matx13f::ones());
+  cv::GaussianBlur(distance, distance, cv::Size(), kSoftness);
+  cv::exp(-distance, distance);
+  std::vector<std::uint8_t> likeness(static_cast<std::size_t>(distance.rows) *
+                                     static_cast<std::size_t>(distance.cols));
+  cv::Mat result(distance.rows, distance.cols, CV_8U, likeness.data());
+  distance.convertTo(result, CV_8U, 255);
+  return likeness;
 }
 
 }  // namespace impasto

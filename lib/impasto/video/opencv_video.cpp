@@ -8,6 +8,7 @@
 #include <string>
 
 #include "impasto/base/error.h"
+#include "impasto/video/opencv_detail.h"
 #include "impasto/video/opencv_motion.h"
 #include "impasto/video/video_module.h"
 
@@ -180,7 +181,9 @@ void silence() {
                   .encode = encode,
                   .optical_flows = opencv_flows,
                   .warp = opencv_warp,
-                  .visible_pixels = opencv_visible});
+                  .visible_pixels = opencv_visible,
+                  .likeness = opencv_likeness,
+                  .restore_detail = opencv_restore_detail});
   return true;
 }();
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "impasto/base/error.h"
-#include "impasto/video/detail.h"
+#include "impasto/video/video_module.h"
 
 namespace impasto {
 namespace {
@@ -72,7 +72,7 @@ Image TemporalFilter::after(const Image& styled) {
     result_ = styled;
   } else {
     result_ = mixed(styled, result_, motion_.visible, options_.output);
-    restore_detail(result_, styled, motion_.visible);
+    video_module("temporal filter").restore_detail(result_, styled, motion_.visible);
   }
   return result_;
 }

@@ -8,8 +8,8 @@ namespace impasto {
 /// How much of what was goes into what comes, where the earlier frame shows the same: shares from 0
 /// to 1. The defaults come out of docs/benchmarks.md.
 struct TemporalOptions {
-  double input = 0.2;   ///< Of the input before, in the input.
-  double output = 0.5;  ///< Of the result before, in the result.
+  double input = 0.2;    ///< Of the input before, in the input.
+  double output = 0.65;  ///< Of the result before, in the result.
 
   /// Throws ConfigError for a share that is not from 0 to 1.
   void validate() const;
@@ -36,7 +36,7 @@ class TemporalFilter {
   /// film.
   Image before(const Image& frame, const Motion& motion);
 
-  /// The result, from what was made of the above, of the same size.
+  /// The result, from what was made of the above, of the same size. Throws as motion_between.
   Image after(const Image& styled);
 
  private:

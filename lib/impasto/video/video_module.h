@@ -44,6 +44,10 @@ struct VideoModule {
   std::vector<FlowField> (*optical_flows)(std::span<const FramePair> pairs);
   Image (*warp)(const Image& image, const FlowField& flow);
   std::vector<std::uint8_t> (*visible_pixels)(const FlowField& backward, const FlowField& forward);
+  std::vector<std::uint8_t> (*likeness)(const Image& a, const Image& b);
+  void (*restore_detail)(Image& mixed,
+                         const Image& styled,
+                         const std::vector<std::uint8_t>& visible);
 };
 
 /// Called by libimpasto_video when it is loaded.
