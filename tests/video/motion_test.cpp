@@ -188,7 +188,7 @@ TEST_CASE("what was mixed gets the contrast of its details back, place by place"
     return mixed;
   };
   const Image both = restored(boards(16, 40), boards(20, 40));
-  CHECK(pixel_at(both, 20, 30) == Pixel{148, 148, 148});  // 128 + 16 + 1.05 * 4
+  CHECK(pixel_at(both, 20, 30) == Pixel{148, 148, 148});  // 128 + 16 + 1.08 * 4
   CHECK(pixel_at(both, 21, 30) == Pixel{108, 108, 108});
   CHECK(pixel_at(both, 80, 30) == Pixel{168, 168, 168});
   // At most three times as strong, and never weaker.
