@@ -45,7 +45,7 @@ cv::Mat energy(const cv::Mat& details, int step) {
 void opencv_restore_detail(Image& mixed,
                            const Image& styled,
                            const std::vector<std::uint8_t>& visible) {
-  constexpr float kMore = 1.08F, kMost = 3, kNothing = 1e-3F;
+  constexpr float kMore = 1.15F, kMost = 3, kNothing = 1e-3F;
   cv::Mat rest, model, result;
   mat_of(mixed).convertTo(rest, CV_32F);
   mat_of(styled).convertTo(model, CV_32F);
