@@ -34,10 +34,8 @@ cv::Mat take_details(cv::Mat& image, int step) {
 
 /// [height][width]: of the details around each pixel, over a standard deviation of `step` pixels.
 cv::Mat energy(const cv::Mat& details, int step) {
-  cv::Mat square, sum;
-  cv::multiply(details, details, square);
-  cv::transform(square, sum, cv::Matx13f::ones());
-  return filtered(sum, std::array{0.0625F, 0.25F, 0.375F, 0.25F, 0.0625F}, step);
+  return filtered(
+      squared_lengths(details), std::array{0.0625F, 0.25F, 0.375F, 0.25F, 0.0625F}, step);
 }
 
 }  // namespace

@@ -97,14 +97,12 @@ std::vector<std::uint8_t> opencv_visible(const FlowField& backward, const FlowFi
 }
 
 std::vector<std::uint8_t> opencv_likeness(const Image& a, const Image& b) {
-  constexpr double kSoftness = 2;  // pixels
-  constexpr double kTolerance =
-      20;  // Of the distance between colours, at which a share of 1/e is left.
-  cv::Mat difference, square, distance;
+  constexpr double kSoftness = 2;    // pixels
+  constexpr double kTolerance = 20;  // Distance between colours that leaves a share of 1/e.
+  cv::Mat difference;
   cv::absdiff(mat_of(a), mat_of(b), difference);
   difference.convertTo(difference, CV_32F, 1 / kTolerance);
-  cv::multiply(difference, difference, square);
-  cv::transform(square, distance, cv::Matx13f::ones());
+  cv::Mat distance = squared_lengths(difference);
   cv::GaussianBlur(distance, distance, cv::Size(), kSoftness);
   cv::exp(-distance, distance);
   std::vector<std::uint8_t> likeness(static_cast<std::size_t>(distance.rows) *
