@@ -1,5 +1,8 @@
 #include "impasto/base/resize.h"
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <string>
 
 #include "impasto/base/error.h"
@@ -98,4 +101,35 @@ TEST_CASE("empty pictures and sides below 1 are refused") {
   CHECK_THROWS_WITH(resize(Image(2, 2), 0, 10),
                     ContainsSubstring("expected a side of at least 1 pixel, found 0"));
   CHECK_THROWS_AS(limit_long_side(Image(2, 2), -5), ConfigError);
+}
+
+TEST_CASE("a scaled tile still tiles") {
+  // Whole waves along each axis: their samples are known at any size.
+  const auto wave = [](int width, int height) {
+    Image image(width, height);
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        const double phase =
+            2 * std::numbers::pi * (4 * (x + 0.5) / width + 2 * (y + 0.5) / height);
+        for (int c = 0; c < 3; ++c) {
+          image.row(y)[3 * x + c] =
+              static_cast<std::uint8_t>(std::lround(128 + 100 * std::sin(phase)));
+        }
+      }
+    }
+    return image;
+  };
+  CHECK(largest_difference(resize_tile(wave(30, 45), 32, 48), wave(32, 48)) <= 2);
+  CHECK(largest_difference(resize_tile(wave(32, 48), 30, 45), wave(30, 45)) <= 2);
+  // Borders are as right as the middle only because the window goes on at the opposite one.
+  CHECK(largest_difference(resize(wave(30, 45), 32, 48), wave(32, 48)) > 2);
+  CHECK(resize_tile(wave(30, 45), 30, 45) == wave(30, 45));
+}
+
+TEST_CASE("a tile of one colour keeps it, whatever its size") {
+  Image flat(1, 3);
+  for (auto& value : flat.pixels()) value = 77;
+  const Image larger = resize_tile(flat, 4, 4), smaller = resize_tile(larger, 3, 1);
+  CHECK(std::ranges::all_of(larger.pixels(), [](int v) { return v == 77; }));
+  CHECK(std::ranges::all_of(smaller.pixels(), [](int v) { return v == 77; }));
 }

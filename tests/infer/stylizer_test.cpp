@@ -1,8 +1,10 @@
 #include "impasto/infer/stylizer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <numbers>
 #include <string>
 #include <thread>
 #include <utility>
@@ -68,6 +70,53 @@ Image inverted(Image image) {
   return image;
 }
 
+// As it looks from (dx, dy) in a plane of copies.
+Image moved(const Image& image, int dx, int dy) {
+  Image result(image.width(), image.height());
+  for (int y = 0; y < image.height(); ++y) {
+    for (int x = 0; x < image.width(); ++x) {
+      const int from_x = (x + dx) % image.width(), from_y = (y + dy) % image.height();
+      std::copy_n(image.row(from_y) + 3 * from_x, 3, result.row(y) + 3 * x);
+    }
+  }
+  return result;
+}
+
+int most_in_moving(const Stylizer& stylizer, const Image& photo, int dx, int dy) {
+  return largest_difference(stylizer(moved(photo, dx, dy)), moved(stylizer(photo), dx, dy));
+}
+
+// A texture that tiles: whole waves along both axes.
+Image waves(int width, int height) {
+  Image image(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const double along = 2 * std::numbers::pi * x / width,
+                   down = 2 * std::numbers::pi * y / height;
+      std::uint8_t* pixel = image.row(y) + 3 * x;
+      pixel[0] = static_cast<std::uint8_t>(128 + 100 * std::sin(2 * along + down));
+      pixel[1] = static_cast<std::uint8_t>(128 + 100 * std::cos(3 * along - 2 * down));
+      pixel[2] = static_cast<std::uint8_t>(128 + 100 * std::sin(along) * std::cos(down));
+    }
+  }
+  return image;
+}
+
+// The mean difference of each column from the next; of the last from the first.
+std::vector<double> steps_between_columns(const Image& image) {
+  std::vector<double> steps(static_cast<std::size_t>(image.width()));
+  for (int x = 0; x < image.width(); ++x) {
+    for (int y = 0; y < image.height(); ++y) {
+      for (int c = 0; c < 3; ++c) {
+        const int next = (x + 1) % image.width();
+        steps[static_cast<std::size_t>(x)] +=
+            std::abs(image.row(y)[3 * x + c] - image.row(y)[3 * next + c]) / (3.0 * image.height());
+      }
+    }
+  }
+  return steps;
+}
+
 }  // namespace
 
 TEST_CASE("the backend's picture is returned") {
@@ -117,31 +166,44 @@ TEST_CASE("the backend tells its progress, which can stop it") {
   CHECK(told == std::vector<double>{0.5, 0.5});
 }
 
-TEST_CASE("a seam-free result tiles as its picture does") {
+TEST_CASE("a seam-free result moves with its picture, of any size") {
   const Stylizer stylizer(tiny_model(), {.precision = Precision::kFloat32, .seam_free = true});
-  const auto moved = [](const Image& image) {
-    Image result(image.width(), image.height());
-    for (int y = 0; y < image.height(); ++y) {
-      for (int x = 0; x < image.width(); ++x) {
-        const int from_x = (x + 12) % image.width(), from_y = (y + 20) % image.height();
-        std::copy_n(image.row(from_y) + 3 * from_x, 3, result.row(y) + 3 * x);
-      }
-    }
-    return result;
-  };
-  const Image photo = gradient(40, 32);
-  const Image expected = moved(stylizer(photo)), found = stylizer(moved(photo));
-  int largest = 0;
-  for (std::size_t i = 0; i < found.pixels().size(); ++i) {
-    largest = std::max(largest, std::abs(int{found.pixels()[i]} - int{expected.pixels()[i]}));
-  }
-  CHECK(largest <= 1);
-  CHECK_THROWS_WITH(stylizer(gradient(42, 32)),
-                    "seam_free: expected sides that are multiples of 4 and at least 16, found a "
-                    "picture of 42x32; scale it first");
-  CHECK_THROWS_WITH(stylizer(gradient(12, 32)), ContainsSubstring("found a picture of 12x32"));
+  CHECK(most_in_moving(stylizer, gradient(40, 32), 12, 20) <= 1);
+  // 30 pixels are computed as 32, so that 15 are 16, which is a multiple of 4; 15 of 45 likewise.
+  CHECK(most_in_moving(stylizer, gradient(30, 30), 15, 15) <= 2);
+  CHECK(most_in_moving(stylizer, gradient(45, 30), 15, 15) <= 2);
+  // Repeated to be large enough.
+  CHECK(most_in_moving(stylizer, gradient(12, 4), 4, 0) <= 1);
+  CHECK(most_in_moving(stylizer, gradient(7, 14), 0, 7) <= 2);
+  CHECK(stylizer(gradient(1, 1)).width() == 1);
+  // It is the wrapping that does it.
+  const Stylizer plain(tiny_model(), {.precision = Precision::kFloat32});
+  CHECK(most_in_moving(plain, gradient(30, 30), 15, 15) > 4);
   CHECK_THROWS_WITH(Stylizer(tiny_model(), {.backend = "torch", .seam_free = true}),
                     "seam_free: expected the backend engine, found 'torch'");
+}
+
+TEST_CASE("where seam-free copies meet, neighbours differ no more than elsewhere") {
+  const Stylizer stylizer(tiny_model(), {.precision = Precision::kFloat32, .seam_free = true});
+  const Image result = stylizer(waves(61, 43));
+  REQUIRE(result.width() == 61);
+  REQUIRE(result.height() == 43);
+  const std::vector<double> columns = steps_between_columns(result);
+  CHECK(columns.back() < 1.5 * *std::max_element(columns.begin(), columns.end() - 1));
+  const Stylizer plain(tiny_model(), {.precision = Precision::kFloat32});
+  const std::vector<double> torn = steps_between_columns(plain(waves(61, 43)));
+  CHECK(torn.back() > columns.back());
+}
+
+TEST_CASE("seam-free keeps alpha as it is, and 16 bits") {
+  const Stylizer stylizer(tiny_model(), {.precision = Precision::kFloat32, .seam_free = true});
+  const Image photo = gradient(30, 21, 4);
+  const Image result = stylizer(photo);
+  CHECK(drop_alpha(result) == stylizer(drop_alpha(photo)));
+  CHECK(result == with_alpha_of(result, photo));
+  const Image16 fine = stylizer(to_16_bits(drop_alpha(photo)), std::vector<float>{1});
+  CHECK(largest_difference(to_8_bits(fine), drop_alpha(result)) <= 2);
+  CHECK(fine != to_16_bits(to_8_bits(fine)));
 }
 
 TEST_CASE("a Stylizer computes with the engine unless told otherwise") {

@@ -13,7 +13,7 @@ namespace impasto {
 namespace {
 
 /// What the pixels of a scaled axis are made of: for each, consecutive input pixels and their
-/// shares, which add up to 1.
+/// shares, which add up to 1. The pixels of a tile go on at its first one after its last.
 struct Axis {
   struct Taps {
     int first;
@@ -66,6 +66,25 @@ Axis enlarged(int from, int to) {
   return axis;
 }
 
+/// The window beyond the border lies in the next copy of the picture.
+Axis scaled_tile(int from, int to) {
+  const double scale = static_cast<double>(from) / to, width = std::max(scale, 1.0);
+  Axis axis;
+  for (int i = 0; i < to; ++i) {
+    const double centre = (i + 0.5) * scale - 0.5;
+    const int first = static_cast<int>(std::ceil(centre - kLobes * width));
+    Axis::Taps taps{(first % from + from) % from, {}};
+    double sum = 0;
+    for (int k = first; k <= centre + kLobes * width; ++k) {
+      taps.shares.push_back(static_cast<float>(lanczos((k - centre) / width)));
+      sum += taps.shares.back();
+    }
+    for (float& share : taps.shares) share = static_cast<float>(share / sum);
+    axis.pixels.push_back(std::move(taps));
+  }
+  return axis;
+}
+
 Axis scaled_axis(int from, int to) { return to < from ? shrunk(from, to) : enlarged(from, to); }
 
 /// Adds a row of pixels times `share`; with alpha, colours are weighted by it.
@@ -92,7 +111,9 @@ template <class Sample>
 void write_pixel(const std::vector<float>& row, const Axis::Taps& taps, int channels, Sample* out) {
   float sum[4] = {};
   const float* in = row.data() + static_cast<std::ptrdiff_t>(taps.first) * channels;
+  const float* const end = row.data() + row.size();
   for (const float share : taps.shares) {
+    if (in == end) in = row.data();
     for (int c = 0; c < channels; ++c) sum[c] += share * in[c];
     in += channels;
   }
@@ -100,6 +121,28 @@ void write_pixel(const std::vector<float>& row, const Axis::Taps& taps, int chan
     for (int c = 0; c < 3; ++c) sum[c] = sum[3] > 0 ? sum[c] / sum[3] : 0;
   }
   for (int c = 0; c < channels; ++c) out[c] = rounded<Sample>(sum[c]);
+}
+
+template <class Sample>
+BasicImage<Sample> resized(const BasicImage<Sample>& image, const Axis& columns, const Axis& rows) {
+  const int channels = image.channels();
+  BasicImage<Sample> result(
+      static_cast<int>(columns.pixels.size()), static_cast<int>(rows.pixels.size()), channels);
+  std::vector<float> sum(image.stride());
+  for (int y = 0; y < result.height(); ++y) {
+    const Axis::Taps& taps = rows.pixels[static_cast<std::size_t>(y)];
+    std::fill(sum.begin(), sum.end(), 0.0F);
+    for (std::size_t k = 0; k < taps.shares.size(); ++k) {
+      const int row = (taps.first + static_cast<int>(k)) % image.height();
+      add_row(image.row(row), taps.shares[k], channels, sum);
+    }
+    Sample* out = result.row(y);
+    for (const Axis::Taps& column : columns.pixels) {
+      write_pixel(sum, column, channels, out);
+      out += channels;
+    }
+  }
+  return result;
 }
 
 int scaled_side(int side, int from, int to) {
@@ -121,24 +164,14 @@ template <class Sample>
 BasicImage<Sample> resize(const BasicImage<Sample>& image, int width, int height) {
   require_picture(image, std::min(width, height));
   if (width == image.width() && height == image.height()) return image;
-  const Axis columns = scaled_axis(image.width(), width);
-  const Axis rows = scaled_axis(image.height(), height);
-  const int channels = image.channels();
-  BasicImage<Sample> result(width, height, channels);
-  std::vector<float> sum(image.stride());
-  for (int y = 0; y < height; ++y) {
-    const Axis::Taps& taps = rows.pixels[static_cast<std::size_t>(y)];
-    std::fill(sum.begin(), sum.end(), 0.0F);
-    for (std::size_t k = 0; k < taps.shares.size(); ++k) {
-      add_row(image.row(taps.first + static_cast<int>(k)), taps.shares[k], channels, sum);
-    }
-    Sample* out = result.row(y);
-    for (const Axis::Taps& column : columns.pixels) {
-      write_pixel(sum, column, channels, out);
-      out += channels;
-    }
-  }
-  return result;
+  return resized(image, scaled_axis(image.width(), width), scaled_axis(image.height(), height));
+}
+
+template <class Sample>
+BasicImage<Sample> resize_tile(const BasicImage<Sample>& image, int width, int height) {
+  require_picture(image, std::min(width, height));
+  if (width == image.width() && height == image.height()) return image;
+  return resized(image, scaled_tile(image.width(), width), scaled_tile(image.height(), height));
 }
 
 template <class Sample>
@@ -160,6 +193,8 @@ BasicImage<Sample> limit_long_side(const BasicImage<Sample>& image, int side) {
 
 template Image resize(const Image&, int, int);
 template Image16 resize(const Image16&, int, int);
+template Image resize_tile(const Image&, int, int);
+template Image16 resize_tile(const Image16&, int, int);
 template Image resize_short_side(const Image&, int);
 template Image16 resize_short_side(const Image16&, int);
 template Image limit_long_side(const Image&, int);

@@ -10,6 +10,12 @@ namespace impasto {
 template <class Sample>
 BasicImage<Sample> resize(const BasicImage<Sample>& image, int width, int height);
 
+/// The same for a picture that is laid side by side, and whose borders still join afterwards: the
+/// window that an axis is interpolated with (Lanczos, and wider where the axis shrinks) goes on at
+/// the opposite border.
+template <class Sample>
+BasicImage<Sample> resize_tile(const BasicImage<Sample>& image, int width, int height);
+
 /// Scaled so that the short side is `side`, proportions kept.
 template <class Sample>
 BasicImage<Sample> resize_short_side(const BasicImage<Sample>& image, int side);

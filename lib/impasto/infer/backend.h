@@ -29,8 +29,8 @@ struct BackendOptions {
   /// CUDA, `engine` otherwise.
   std::string backend = "auto";
   /// For textures that are laid side by side: every border of a picture continues at the opposite
-  /// one, and what comes out tiles as what goes in does. Sides are then multiples of 4, and at
-  /// least kSmallestSide. The engine alone can do it.
+  /// one, and what comes out tiles as what goes in does. Backend::run then takes sides that are
+  /// multiples of 4 alone. The engine alone can do it.
   bool seam_free = false;
   /// Bytes of memory that a picture may take, itself and its result included; 0: half of what is
   /// free when it comes. What needs more is computed in bands of rows, by the engine alone.

@@ -9,33 +9,57 @@
 #include "impasto/base/error.h"
 #include "impasto/base/log.h"
 #include "impasto/base/memory.h"
+#include "impasto/base/resize.h"
 
 namespace impasto {
 namespace {
 
-// Where position `i` of a mirrored row lies in a row of `length`: 0 1 2 1 0 1 ... for 3. The end is
-// not doubled.
-int mirrored(int i, int length) {
-  if (length == 1) return 0;
-  const int period = 2 * (length - 1);
-  const int folded = i % period;
-  return std::min(folded, period - folded);
-}
+/// How a picture goes on to the right and below, where a backend takes no such small one.
+struct Extension {
+  int (*length)(int side);          ///< Of the side then.
+  int (*place)(int i, int length);  ///< Where position `i` lies in a row of `length`.
+};
 
-// The top left `width` x `height` of the picture and its mirror images.
+/// 0 1 2 1 0 1 ... for 3: the end is not doubled.
+constexpr Extension kMirrored = {[](int side) { return std::max(side, Backend::kSmallestSide); },
+                                 [](int i, int length) {
+                                   if (length == 1) return 0;
+                                   const int period = 2 * (length - 1);
+                                   const int folded = i % period;
+                                   return std::min(folded, period - folded);
+                                 }};
+
+/// Whole copies: only of these is what tiles a tile again.
+constexpr Extension kRepeated = {[](int side) {
+                                   const int copies = (Backend::kSmallestSide + side - 1) / side;
+                                   return copies * side;
+                                 },
+                                 [](int i, int length) { return i % length; }};
+
+// The top left `width` x `height` of the picture as it goes on.
 template <class Sample>
-BasicImage<Sample> region(const BasicImage<Sample>& image, int width, int height) {
+BasicImage<Sample> region(const BasicImage<Sample>& image,
+                          int width,
+                          int height,
+                          const Extension& extension) {
   BasicImage<Sample> result(width, height, image.channels());
   const auto channels = static_cast<std::size_t>(image.channels());
   for (int y = 0; y < height; ++y) {
-    const Sample* in = image.row(mirrored(y, image.height()));
+    const Sample* in = image.row(extension.place(y, image.height()));
     Sample* out = result.row(y);
     for (int x = 0; x < width; ++x, out += channels) {
-      const auto from = static_cast<std::size_t>(mirrored(x, image.width()));
+      const auto from = static_cast<std::size_t>(extension.place(x, image.width()));
       std::copy_n(in + channels * from, channels, out);
     }
   }
   return result;
+}
+
+/// The next number of pixels that is a whole one at the network's lowest resolution too: only then
+/// do borders join there.
+int multiple_of_step(int side) {
+  constexpr int kStep = 4;
+  return (side + kStep - 1) / kStep * kStep;
 }
 
 std::string size_of(const auto& image) {
@@ -169,37 +193,39 @@ template <class Sample>
 BasicImage<Sample> Stylizer::run_whole(const BasicImage<Sample>& image,
                                        std::span<const float> style_weights,
                                        const engine::Progress& progress) const {
-  const int shortest = std::min(image.width(), image.height());
-  if (seam_free_ &&
-      (shortest < Backend::kSmallestSide || image.width() % 4 != 0 || image.height() % 4 != 0)) {
-    throw ConfigError("seam_free: expected sides that are multiples of 4 and at least " +
-                      std::to_string(Backend::kSmallestSide) + ", found a picture of " +
-                      size_of(image) + "; scale it first");
-  }
-
-  // Copied only where something has to change.
   using Picture = BasicImage<Sample>;
+  const auto run = [&](const Picture& rgb) {
+    Picture result;
+    if constexpr (std::same_as<Sample, std::uint8_t>) {
+      result = backend_->run(rgb, style_weights, progress);
+    } else {
+      result = backend_->run16(rgb, style_weights, progress);
+    }
+    const bool stopped = result.empty() && progress;
+    if (!stopped && (size_of(result) != size_of(rgb) || result.has_alpha())) {
+      throw Error("backend '" + backend_->description() + "': expected an RGB picture of " +
+                  size_of(rgb) + ", found " + size_of(result));
+    }
+    return result;
+  };
+  const auto run_extended = [&](const Picture& rgb, const Extension& extension) {
+    const int width = extension.length(rgb.width()), height = extension.length(rgb.height());
+    if (width == rgb.width() && height == rgb.height()) return run(rgb);
+    const Picture result = run(region(rgb, width, height, extension));
+    return result.empty() ? result : region(result, rgb.width(), rgb.height(), extension);
+  };
+  // Copied only where something has to change.
   const Picture opaque = image.has_alpha() ? drop_alpha(image) : Picture();
   const Picture& rgb = image.has_alpha() ? opaque : image;
-  const int width = std::max(image.width(), Backend::kSmallestSide);
-  const int height = std::max(image.height(), Backend::kSmallestSide);
-  const bool small = width != image.width() || height != image.height();
-  const auto run = [&](const Picture& picture) {
-    if constexpr (std::same_as<Sample, std::uint8_t>) {
-      return backend_->run(picture, style_weights, progress);
-    } else {
-      return backend_->run16(picture, style_weights, progress);
-    }
-  };
-  Picture result = small ? run(region(rgb, width, height)) : run(rgb);
-  if (result.empty() && progress) return result;
-  if (result.width() != width || result.height() != height || result.has_alpha()) {
-    throw Error("backend '" + backend_->description() + "': expected an RGB picture of " +
-                std::to_string(width) + "x" + std::to_string(height) + ", found " +
-                size_of(result));
+  Picture result;
+  if (seam_free_) {
+    result = run_extended(
+        resize_tile(rgb, multiple_of_step(rgb.width()), multiple_of_step(rgb.height())), kRepeated);
+    if (!result.empty()) result = resize_tile(result, rgb.width(), rgb.height());
+  } else {
+    result = run_extended(rgb, kMirrored);
   }
-  if (small) result = region(result, image.width(), image.height());
-  return image.has_alpha() ? with_alpha_of(result, image) : result;
+  return image.has_alpha() && !result.empty() ? with_alpha_of(result, image) : result;
 }
 
 bool Stylizer::operator()(RowSource& photo,

@@ -38,10 +38,11 @@ class Stylizer {
   Stylizer(StyleModel model, std::unique_ptr<const Backend> backend);
 
   /// The picture restyled: same size, alpha kept. `style` is a name from `styles()`, "" for the
-  /// first. Pictures with a side below 16 are extended by mirroring and cropped again; with
-  /// `seam_free` they are refused, as are sides that are no multiples of 4. `progress`
-  /// is told how much is done, on this thread; where it returns false, the result is an empty
-  /// Image. Throws ConfigError for an unknown style and for an empty picture.
+  /// first. Pictures with a side below 16 are extended by mirroring and cropped again. With
+  /// `seam_free` they are repeated instead, and sides that are no multiples of 4 are scaled up to
+  /// the next one, around the borders (resize_tile), and back. `progress` is told how much is done,
+  /// on this thread; where it returns false, the result is an empty Image. Throws ConfigError for
+  /// an unknown style and for an empty picture.
   Image operator()(const Image& image,
                    const std::string& style = "",
                    const engine::Progress& progress = {}) const;
