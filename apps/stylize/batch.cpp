@@ -90,7 +90,7 @@ class Batch {
     photo.rows = open_rows(job.input, scratch_folder(config_));
     if (photo.rows != nullptr) {
       photo.stored = {photo.rows->width(), photo.rows->height()};
-      if (maker_->goes_by_rows(photo.stored, photo.rows->channels())) return photo;
+      if (maker_->goes_by_rows(*photo.rows)) return photo;
       photo.rows.reset();
     }
     photo.picture = read_picture(job.input, {.keep_alpha = true});
@@ -136,17 +136,22 @@ class Batch {
   std::optional<Result> work_by_rows(std::size_t index,
                                      LoadedPhoto photo,
                                      const engine::Progress& progress) {
+    RowSource& rows = *photo.rows;
     const auto [width, height] = photo.stored;
-    const int channels = photo.rows->channels();
-    const auto file = create_rows(jobs_[index].output, width, height, channels, write_options());
+    const int channels = rows.channels();
+    const auto file = create_rows(
+        jobs_[index].output, width, height, channels, write_options(), rows.sample_bytes());
     if (file != nullptr) {
-      if (!maker_->make(*photo.rows, *file, progress)) return std::nullopt;
+      if (!maker_->make(rows, *file, progress)) return std::nullopt;
       return Result{.photo = std::move(photo), .picture = {}, .in_file = {width, height}};
     }
     // A format that is encoded whole.
-    ImageSink image(width, height, channels);
-    if (!maker_->make(*photo.rows, image, progress)) return std::nullopt;
-    return Result{.photo = std::move(photo), .picture = {image.take(), {}}};
+    const auto into = [&](auto&& image) -> std::optional<Result> {
+      if (!maker_->make(rows, image, progress)) return std::nullopt;
+      return Result{.photo = std::move(photo), .picture = {image.take(), {}}};
+    };
+    if (rows.sample_bytes() == 1) return into(ImageSink(width, height, channels));
+    return into(BasicImageSink<std::uint16_t>(width, height, channels));
   }
 
   WriteOptions write_options() const {

@@ -81,11 +81,12 @@ std::optional<Picture> Painter::make(const LoadedPhoto& photo, const engine::Pro
       photo.picture.pixels);
 }
 
-bool Painter::goes_by_rows(Size size, int channels) const {
+bool Painter::goes_by_rows(const RowSource& photo) const {
   const bool needs_whole = areas_.size() != 1 || config_.temporal || !masks_.empty() ||
                            config_.stroke_size != 1 || config_.max_side > 0 || config_.compare ||
                            config_.keep_metadata;
-  return !needs_whole && !areas_[0].stylizer->fits(size.width, size.height, channels);
+  return !needs_whole && !areas_[0].stylizer->fits(
+                             photo.width(), photo.height(), photo.channels(), photo.sample_bytes());
 }
 
 bool Painter::make(RowSource& photo, RowSink& result, const engine::Progress& progress) {

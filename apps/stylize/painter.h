@@ -22,7 +22,7 @@ class Painter : public PictureMaker {
   explicit Painter(const StylizeConfig& config);
 
   std::optional<Picture> make(const LoadedPhoto& photo, const engine::Progress& progress) override;
-  bool goes_by_rows(Size size, int channels) const override;
+  bool goes_by_rows(const RowSource& photo) const override;
   bool make(RowSource& photo, RowSink& result, const engine::Progress& progress) override;
   std::string description() const override;
 

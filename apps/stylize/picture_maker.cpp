@@ -6,7 +6,7 @@
 
 namespace impasto::cli {
 
-bool PictureMaker::goes_by_rows(Size, int) const { return false; }
+bool PictureMaker::goes_by_rows(const RowSource&) const { return false; }
 
 bool PictureMaker::make(RowSource&, RowSink&, const engine::Progress&) {
   throw Error("a picture by rows: expected one that fits in memory");

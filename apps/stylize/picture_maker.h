@@ -20,8 +20,8 @@ class PictureMaker {
   virtual std::optional<Picture> make(const LoadedPhoto& photo,
                                       const engine::Progress& progress) = 0;
 
-  /// Whether a picture of this size does not fit in memory, and what is asked for goes by rows.
-  virtual bool goes_by_rows(Size size, int channels) const;
+  /// Whether the picture does not fit in memory, and what is asked for goes by rows.
+  virtual bool goes_by_rows(const RowSource& photo) const;
 
   /// The same for a picture that goes by rows; false where `progress` stopped it.
   virtual bool make(RowSource& photo, RowSink& result, const engine::Progress& progress);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -27,22 +28,35 @@ namespace {
 namespace fs = std::filesystem;
 
 /// All rows, `step` at a time.
-Image read_rows(RowSource& rows, int step) {
-  Image image(rows.width(), rows.height(), rows.channels());
+template <class Sample = std::uint8_t>
+BasicImage<Sample> read_rows(RowSource& rows, int step) {
+  REQUIRE(rows.sample_bytes() == sizeof(Sample));
+  BasicImage<Sample> image(rows.width(), rows.height(), rows.channels());
   rows.rewind();
   for (int y = 0; y < image.height(); y += step) {
-    const int count = std::min(step, image.height() - y);
-    rows.read({image.row(y), image.stride() * static_cast<std::size_t>(count)});
+    const std::size_t count = std::min(step, image.height() - y);
+    rows.read({reinterpret_cast<std::uint8_t*>(image.row(y)), rows.stride() * count});
   }
   return image;
 }
 
-void write_rows(RowSink& sink, const Image& image, int step) {
+template <class Sample>
+void write_rows(RowSink& sink, const BasicImage<Sample>& image, int step) {
   for (int y = 0; y < image.height(); y += step) {
-    const int count = std::min(step, image.height() - y);
-    sink.write({image.row(y), image.stride() * static_cast<std::size_t>(count)});
+    const std::size_t count = std::min(step, image.height() - y);
+    sink.write({reinterpret_cast<const std::uint8_t*>(image.row(y)), sink.stride() * count});
   }
   sink.finish();
+}
+
+/// A gradient with something in its lower bits too.
+Image16 deep_gradient(int width, int height, int channels) {
+  Image16 image = to_16_bits(gradient(width, height, channels));
+  std::uint16_t more = 0;
+  for (std::uint16_t& value : image.pixels()) {
+    value = static_cast<std::uint16_t>(value ^ (more = (more + 77) % 128));
+  }
+  return image;
 }
 
 std::size_t count_files(const fs::path& folder) {
@@ -59,7 +73,7 @@ TEST_CASE("every golden picture reads by rows as it reads whole") {
   for (const auto& entry : fs::directory_iterator(project_file("tests/golden/pictures"))) {
     if (!is_picture_file(entry.path())) continue;
     CAPTURE(entry.path());
-    const Image expected = read_image(entry.path(), {.keep_alpha = true});
+    const Picture picture = read_picture(entry.path(), {.keep_alpha = true});
     const auto rows = open_rows(entry.path(), folder.path());
     if (rows == nullptr) {
       const std::string extension = entry.path().extension();
@@ -68,13 +82,17 @@ TEST_CASE("every golden picture reads by rows as it reads whole") {
       continue;
     }
     ++read;
-    CHECK(read_rows(*rows, 1) == expected);
-    CHECK(read_rows(*rows, 7) == expected);
-    std::vector<std::uint8_t> first(rows->stride());
-    rows->rewind();
-    rows->read(first);
-    CHECK(std::equal(first.begin(), first.end(), expected.row(0)));
-    CHECK(read_rows(*rows, expected.height()) == expected);
+    std::visit(
+        [&]<class Sample>(const BasicImage<Sample>& expected) {
+          CHECK(read_rows<Sample>(*rows, 1) == expected);
+          CHECK(read_rows<Sample>(*rows, 7) == expected);
+          std::vector<std::uint8_t> first(rows->stride());
+          rows->rewind();
+          rows->read(first);
+          CHECK(std::memcmp(first.data(), expected.row(0), first.size()) == 0);
+          CHECK(read_rows<Sample>(*rows, expected.height()) == expected);
+        },
+        picture.pixels);
   }
   CHECK(read > 20);
   CHECK(whole >= 5);
@@ -161,6 +179,35 @@ TEST_CASE("what is written by rows is what is written whole") {
     CHECK(read_file(path) == read_file(folder / ("whole" + extension)));
   }
   CHECK(count_files(folder.path()) == 2);
+}
+
+TEST_CASE("16 bits a channel are kept by rows as whole, in PNG and TIFF") {
+  const TemporaryFolder folder;
+  const std::string extension = GENERATE(".png", ".tif");
+  const int channels = GENERATE(3, 4);
+  CAPTURE(extension, channels);
+  const Image16 picture = deep_gradient(83, 59, channels);
+  const fs::path whole = folder / ("whole" + extension), rows = folder / ("rows" + extension);
+  write_image(whole, picture);
+  write_rows(*create_rows(rows, 83, 59, channels, {}, 2), picture, 16);
+  CHECK(read_file(rows) == read_file(whole));
+  CHECK(std::get<Image16>(read_picture(rows, {.keep_alpha = true}).pixels) == picture);
+  CHECK(read_rows<std::uint16_t>(*open_rows(rows), 7) == picture);
+  // Read with 8, they are rounded.
+  CHECK(largest_difference(read_image(rows, {.keep_alpha = true}), to_8_bits(picture)) == 0);
+}
+
+TEST_CASE("formats of 8 bits take 16 by rows and round them, as they do whole") {
+  const TemporaryFolder folder;
+  const std::string extension = GENERATE(".jpg", ".ppm");
+  CAPTURE(extension);
+  const Image16 picture = deep_gradient(40, 30, 3);
+  const fs::path whole = folder / ("whole" + extension), rows = folder / ("rows" + extension);
+  write_image(whole, picture);
+  const auto sink = create_rows(rows, 40, 30, 3, {}, 2);
+  CHECK(sink->sample_bytes() == 2);
+  write_rows(*sink, picture, 16);
+  CHECK(read_file(rows) == read_file(whole));
 }
 
 TEST_CASE("a picture that is not written to its end leaves nothing, and what was there") {

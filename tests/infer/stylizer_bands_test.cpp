@@ -62,6 +62,53 @@ TEST_CASE("rows in, rows out, in one piece and in bands") {
   }
 }
 
+TEST_CASE("16 bits stay 16 bits in bands") {
+  const TemporaryFolder folder;
+  const int channels = GENERATE(3, 4);
+  Image16 photo = to_16_bits(gradient(kWidth, kHeight, channels));
+  std::uint16_t more = 0;
+  for (std::uint16_t& value : photo.pixels()) {
+    value = static_cast<std::uint16_t>(value ^ (more = (more + 77) % 128));
+  }
+  const Stylizer large = stylizer_with(1 << 30, folder);
+  const Stylizer small = stylizer_with(2 * little_memory(channels), folder);
+  REQUIRE(!small.fits(kWidth, kHeight, channels, 2));
+  const std::vector<float> weights = {0.3F, 0.7F};
+  const Image16 whole = large(photo, weights);
+  const auto largest = [&](const Image16& found) {
+    REQUIRE(found.pixels().size() == whole.pixels().size());
+    int difference = 0;
+    for (std::size_t i = 0; i < whole.pixels().size(); ++i) {
+      difference = std::max(difference, std::abs(int{found.pixels()[i]} - int{whole.pixels()[i]}));
+    }
+    return difference;
+  };
+  const Image16 found = small(photo, weights);
+  // Rounding in float32, of 65535.
+  CHECK(largest(found) <= 64);
+  CHECK(found != to_16_bits(to_8_bits(found)));
+  // By rows too, with controls that change nothing, in one piece and in bands.
+  for (const Stylizer* stylizer : {&large, &small}) {
+    BasicImageRows<std::uint16_t> rows(photo);
+    BasicImageSink<std::uint16_t> result(kWidth, kHeight, channels);
+    REQUIRE(restyle(rows, result, {.stylizer = stylizer, .style_weights = weights}));
+    CHECK(largest(result.take()) <= 64);
+  }
+  // And with some that do.
+  const StyleControls controls{.strength = 0.6, .preserve_color = true};
+  const StyledArea areas[] = {{.stylizer = &large, .style_weights = weights}};
+  const Image16 expected = restyle(photo, areas, controls);
+  BasicImageRows<std::uint16_t> rows(photo);
+  BasicImageSink<std::uint16_t> result(kWidth, kHeight, channels);
+  REQUIRE(restyle(rows, result, {.stylizer = &small, .style_weights = weights}, controls));
+  const Image16 mixed = result.take();
+  CHECK(largest_difference(to_8_bits(mixed), to_8_bits(expected)) <= 1);
+  BasicImageRows<std::uint16_t> again(photo);
+  ImageSink shallow(kWidth, kHeight, channels);
+  CHECK_THROWS_WITH(small(again, shallow, weights),
+                    ContainsSubstring("channels of 16 bits, found 120x333 with "));
+}
+
 TEST_CASE("a picture too narrow for the network is stylized whole whatever the memory") {
   const TemporaryFolder folder;
   const Image photo = gradient(7, 900);
@@ -81,8 +128,10 @@ TEST_CASE("streams of other sizes are refused") {
   const Image photo = gradient(40, 50, 4);
   ImageRows rows(photo);
   ImageSink result(40, 50, 3);
-  CHECK(message_of<ConfigError>([&] { stylizer_with(0, folder)(rows, result); }) ==
-        "stylizer: expected a result of 40x50 with 4 channels, found 40x50 with 3 channels");
+  CHECK(
+      message_of<ConfigError>([&] { stylizer_with(0, folder)(rows, result); }) ==
+      "stylizer: expected a result of 40x50 with 4 channels of 8 bits, found 40x50 with 3 channels "
+      "of 8 bits");
 }
 
 TEST_CASE("a picture in bands tells its progress and stops") {

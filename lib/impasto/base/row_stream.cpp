@@ -1,6 +1,6 @@
 #include "impasto/base/row_stream.h"
 
-#include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "impasto/base/error.h"
@@ -16,28 +16,36 @@ namespace {
 
 }  // namespace
 
-void ImageRows::read(std::span<std::uint8_t> rows) {
-  const auto pixels = image_.pixels();
-  if (rows.size() > pixels.size() - next_ || rows.size() % stride() != 0) {
+template <class Sample>
+void BasicImageRows<Sample>::read(std::span<std::uint8_t> rows) {
+  const auto bytes = std::as_bytes(image_.pixels());
+  if (rows.size() > bytes.size() - next_ || rows.size() % stride() != 0) {
     past_the_end("rows to read", image_.height());
   }
-  std::copy_n(pixels.data() + next_, rows.size(), rows.data());
+  std::memcpy(rows.data(), bytes.data() + next_, rows.size());
   next_ += rows.size();
 }
 
-void ImageSink::write(std::span<const std::uint8_t> rows) {
-  const auto pixels = image_.pixels();
-  if (rows.size() > pixels.size() - next_ || rows.size() % stride() != 0) {
+template <class Sample>
+void BasicImageSink<Sample>::write(std::span<const std::uint8_t> rows) {
+  const auto bytes = std::as_writable_bytes(image_.pixels());
+  if (rows.size() > bytes.size() - next_ || rows.size() % stride() != 0) {
     past_the_end("rows to write", image_.height());
   }
-  std::copy_n(rows.data(), rows.size(), pixels.data() + next_);
+  std::memcpy(bytes.data() + next_, rows.data(), rows.size());
   next_ += rows.size();
 }
 
-void ImageSink::finish() {
-  if (next_ == image_.pixels().size()) return;
+template <class Sample>
+void BasicImageSink<Sample>::finish() {
+  if (next_ == image_.pixels().size_bytes()) return;
   throw ConfigError("picture: expected " + std::to_string(image_.height()) + " rows, found " +
                     std::to_string(next_ / stride()));
 }
+
+template class BasicImageRows<std::uint8_t>;
+template class BasicImageRows<std::uint16_t>;
+template class BasicImageSink<std::uint8_t>;
+template class BasicImageSink<std::uint16_t>;
 
 }  // namespace impasto

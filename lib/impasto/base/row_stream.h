@@ -9,8 +9,9 @@
 
 namespace impasto {
 
-/// A picture that is read from top to bottom, some rows at a time, as often as it takes: 8 bits a
-/// channel, RGB or RGBA (straight alpha), in sRGB. For pictures that are too large to be held.
+/// A picture that is read from top to bottom, some rows at a time, as often as it takes: RGB or
+/// RGBA (straight alpha), in sRGB, of 8 or 16 bits a channel. Rows are bytes; samples of 16 bits
+/// take two in the machine's order. For pictures that are too large to be held.
 class RowSource {
  public:
   virtual ~RowSource() = default;
@@ -18,6 +19,9 @@ class RowSource {
   virtual int width() const = 0;     ///< In pixels.
   virtual int height() const = 0;    ///< In pixels.
   virtual int channels() const = 0;  ///< 3 or 4.
+
+  /// Bytes of a sample: 1 or 2.
+  virtual int sample_bytes() const { return 1; }
 
   /// Bytes of memory that reading takes, however few rows are asked for.
   virtual std::size_t memory_bytes() const { return 0; }
@@ -31,7 +35,8 @@ class RowSource {
 
   /// Bytes of a row.
   std::size_t stride() const {
-    return static_cast<std::size_t>(width()) * static_cast<std::size_t>(channels());
+    return static_cast<std::size_t>(width()) *
+           static_cast<std::size_t>(channels() * sample_bytes());
   }
 };
 
@@ -43,6 +48,9 @@ class RowSink {
   virtual int width() const = 0;     ///< In pixels.
   virtual int height() const = 0;    ///< In pixels.
   virtual int channels() const = 0;  ///< 3 or 4.
+
+  /// Bytes of a sample: 1 or 2, as in RowSource.
+  virtual int sample_bytes() const { return 1; }
 
   /// Bytes of memory that writing takes, however few rows come at a time.
   virtual std::size_t memory_bytes() const { return 0; }
@@ -56,47 +64,64 @@ class RowSink {
 
   /// Bytes of a row.
   std::size_t stride() const {
-    return static_cast<std::size_t>(width()) * static_cast<std::size_t>(channels());
+    return static_cast<std::size_t>(width()) *
+           static_cast<std::size_t>(channels() * sample_bytes());
   }
 };
 
-/// Reads from a picture in memory, which has to live as long.
-class ImageRows final : public RowSource {
+/// Reads from a picture in memory, which has to live as long. `Sample` is std::uint8_t or
+/// std::uint16_t.
+template <class Sample>
+class BasicImageRows final : public RowSource {
  public:
   /// Stands at the first row of `image`, which is not copied.
-  explicit ImageRows(const Image& image) : image_(image) {}
+  explicit BasicImageRows(const BasicImage<Sample>& image) : image_(image) {}
 
   int width() const override { return image_.width(); }
   int height() const override { return image_.height(); }
   int channels() const override { return image_.channels(); }
-  std::size_t memory_bytes() const override { return image_.pixels().size(); }
+  int sample_bytes() const override { return sizeof(Sample); }
+  std::size_t memory_bytes() const override { return image_.pixels().size_bytes(); }
   void rewind() override { next_ = 0; }
   void read(std::span<std::uint8_t> rows) override;
 
  private:
-  const Image& image_;
+  const BasicImage<Sample>& image_;
   std::size_t next_ = 0;  // byte
 };
 
 /// Writes into a picture in memory.
-class ImageSink final : public RowSink {
+template <class Sample>
+class BasicImageSink final : public RowSink {
  public:
   /// A black picture to fill. Throws ConfigError as BasicImage does.
-  ImageSink(int width, int height, int channels) : image_(width, height, channels) {}
+  BasicImageSink(int width, int height, int channels) : image_(width, height, channels) {}
 
   int width() const override { return image_.width(); }
   int height() const override { return image_.height(); }
   int channels() const override { return image_.channels(); }
-  std::size_t memory_bytes() const override { return image_.pixels().size(); }
+  int sample_bytes() const override { return sizeof(Sample); }
+  std::size_t memory_bytes() const override { return image_.pixels().size_bytes(); }
   void write(std::span<const std::uint8_t> rows) override;
   void finish() override;
 
   /// The picture, of which this object has nothing left.
-  Image take() { return std::move(image_); }
+  BasicImage<Sample> take() { return std::move(image_); }
 
  private:
-  Image image_;
+  BasicImage<Sample> image_;
   std::size_t next_ = 0;  // byte
 };
+
+extern template class BasicImageRows<std::uint8_t>;
+extern template class BasicImageRows<std::uint16_t>;
+extern template class BasicImageSink<std::uint8_t>;
+extern template class BasicImageSink<std::uint16_t>;
+
+/// Of pictures with 8 bits a channel.
+using ImageRows = BasicImageRows<std::uint8_t>;
+
+/// Likewise.
+using ImageSink = BasicImageSink<std::uint8_t>;
 
 }  // namespace impasto

@@ -195,10 +195,12 @@ BandPlan::BandPlan(const Network& network,
                    Size picture_size,
                    int channel_count,
                    int thread_count,
-                   int band)
+                   int band,
+                   int bytes_of_sample)
     : picture(picture_size),
       padded{round_up(picture_size.width, 4), round_up(picture_size.height, 4)},
       channels(channel_count),
+      sample_bytes(bytes_of_sample),
       threads(thread_count) {
   const int count = static_cast<int>(network.stages.size());
   stages.resize(count);
@@ -238,7 +240,8 @@ BandPlan::BandPlan(const Network& network,
       size += aligned(pass.kept_rows[s] * stages[s].kept_row(stage, kernels));
     }
     const std::size_t width = picture.width;
-    size += aligned(pass.picture_rows * width * channels) + aligned(pass.result_rows * width * 3);
+    size += aligned(pass.picture_rows * width * channels * sample_bytes) +
+            aligned(pass.result_rows * width * 3 * sample_bytes);
     window_size = std::max(window_size, size);
 
     int tiles = 0;

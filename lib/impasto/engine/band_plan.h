@@ -51,17 +51,19 @@ struct Pass {
 /// others nothing is stored but the moments. Without such norms one pass does everything.
 struct BandPlan {
   /// `band` is the height in rows of quarter resolution, at least 1, in which the last stage of a
-  /// pass advances; `channels` is of the picture that goes in.
+  /// pass advances; `channels` and `sample_bytes` are those of the picture that goes in.
   BandPlan(const Network& network,
            const Kernels& kernels,
            Size picture,
            int channels,
            int threads,
-           int band);
+           int band,
+           int sample_bytes = 1);
 
   Size picture;
   Size padded;  ///< Sides rounded up to a multiple of 4.
   int channels;
+  int sample_bytes;
   int threads;
   bool stores_features = false;
   int first_stored = 0;  ///< Stages [first_stored, last_stored] are stored.

@@ -106,8 +106,8 @@ class BandRunner {
       kept_[s] = window(pass.kept_rows[s], plan.kept_row(stage, context_.kernels));
     }
     const std::size_t width = plan_.picture.width;
-    picture_ = window(pass.picture_rows, width * plan_.channels);
-    result_ = window(pass.result_rows, width * 3);
+    picture_ = window(pass.picture_rows, width * plan_.channels * plan_.sample_bytes);
+    result_ = window(pass.result_rows, width * 3 * plan_.sample_bytes);
   }
 
   /// Moves the windows to the band, and fills those of the picture and of what is stored.
@@ -118,13 +118,16 @@ class BandRunner {
       source_.read({reinterpret_cast<std::uint8_t*>(picture[missing.begin]),
                     picture.stride * missing.count()});
     }
-    context_.source = {.bytes = reinterpret_cast<const std::uint8_t*>(picture.data),
-                       .channels = plan_.channels,
-                       .first = picture.first};
-
+    context_.source = {.channels = plan_.channels, .first = picture.first};
     result_.move_to(band.result);
-    context_.target = {.bytes = reinterpret_cast<std::uint8_t*>(result_.rows().data),
-                       .first = band.result.begin};
+    context_.target = {.first = band.result.begin};
+    if (plan_.sample_bytes == 1) {
+      context_.source.bytes = reinterpret_cast<const std::uint8_t*>(picture.data);
+      context_.target.bytes = reinterpret_cast<std::uint8_t*>(result_.rows().data);
+    } else {
+      context_.source.words = reinterpret_cast<const std::uint16_t*>(picture.data);
+      context_.target.words = reinterpret_cast<std::uint16_t*>(result_.rows().data);
+    }
 
     for (std::size_t s = 0; s < memory_.size(); ++s) {
       const RowRange values = outputs_[s].move_to(band.outputs[s]);

@@ -155,12 +155,15 @@ struct Engine::Impl {
     bool in_memory;  ///< The stores too.
   };
 
-  engine::BandPlan plan_bands(int width, int height, int channels, int band) const {
-    return engine::BandPlan(network, kernels, {width, height}, channels, pool.threads(), band);
+  engine::BandPlan plan_bands(
+      int width, int height, int channels, int sample_bytes, int band) const {
+    return engine::BandPlan(
+        network, kernels, {width, height}, channels, pool.threads(), band, sample_bytes);
   }
 
   /// The highest bands that fit beside the stores, or, where none do, with the stores on disk.
-  Bands choose_bands(int width, int height, int channels, std::uint64_t memory) const {
+  Bands choose_bands(
+      int width, int height, int channels, int sample_bytes, std::uint64_t memory) const {
     check_size(width, height, wrap);
     if (wrap) {
       throw ConfigError(
@@ -171,12 +174,13 @@ struct Engine::Impl {
     constexpr int kHeights[] = {64, 48, 32, 24, 16, 12, 8, 4};
     for (const bool in_memory : {true, false}) {
       for (const int band : kHeights) {
-        engine::BandPlan plan = plan_bands(width, height, channels, band);
+        engine::BandPlan plan = plan_bands(width, height, channels, sample_bytes, band);
         const std::uint64_t needed = plan.working_size() + (in_memory ? plan.stores_size() : 0);
         if (needed <= memory) return {std::move(plan), in_memory};
       }
     }
-    const std::size_t least = plan_bands(width, height, channels, kHeights[7]).working_size();
+    const std::size_t least =
+        plan_bands(width, height, channels, sample_bytes, kHeights[7]).working_size();
     throw ConfigError("memory: expected at least " + byte_text(least) + " for a picture of " +
                       std::to_string(width) + "x" + std::to_string(height) + ", found " +
                       byte_text(memory));
@@ -189,8 +193,8 @@ struct Engine::Impl {
                  const engine::Progress& progress) {
     if (style_weights.empty()) style_weights = first_style;
     check_count("style weights", style_weights.size(), first_style.size());
-    const Bands bands =
-        choose_bands(source.width(), source.height(), source.channels(), limits.memory);
+    const Bands bands = choose_bands(
+        source.width(), source.height(), source.channels(), source.sample_bytes(), limits.memory);
     {
       const std::lock_guard lock(mutex);
       idle.clear();  // What a picture in one piece has left would only add to the peak.
@@ -247,6 +251,20 @@ Image Engine::run(const Image& image,
   return finished ? result : Image();
 }
 
+Image16 Engine::run(const Image16& image,
+                    std::span<const float> style_weights,
+                    const engine::Progress& progress) const {
+  check_size(image.width(), image.height(), impl_->wrap);
+  Image16 result(image.width(), image.height());
+  const bool finished = impl_->run({.words = image.pixels().data(), .channels = image.channels()},
+                                   {.words = result.pixels().data()},
+                                   image.width(),
+                                   image.height(),
+                                   style_weights,
+                                   progress);
+  return finished ? result : Image16();
+}
+
 bool Engine::run(std::span<const float> planes,
                  int width,
                  int height,
@@ -289,8 +307,10 @@ bool Engine::run(RowSource& source,
   return impl_->run_bands(source, done, limits, style_weights, progress);
 }
 
-BandNeeds Engine::band_needs(int width, int height, int channels, const BandLimits& limits) const {
-  const Impl::Bands bands = impl_->choose_bands(width, height, channels, limits.memory);
+BandNeeds Engine::band_needs(
+    int width, int height, int channels, const BandLimits& limits, int sample_bytes) const {
+  const Impl::Bands bands =
+      impl_->choose_bands(width, height, channels, sample_bytes, limits.memory);
   const std::uint64_t stores = bands.plan.stores_size();
   return {.memory = bands.plan.working_size() + (bands.in_memory ? stores : 0),
           .scratch = bands.in_memory ? 0 : stores};

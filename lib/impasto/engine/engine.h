@@ -70,6 +70,11 @@ class Engine {
             std::span<const float> style_weights = {},
             const engine::Progress& progress = {}) const;
 
+  /// The same with 16 bits a channel.
+  Image16 run(const Image16& image,
+              std::span<const float> style_weights = {},
+              const engine::Progress& progress = {}) const;
+
   /// The same on float32 planes [3][height][width] in [0,255], not rounded and not clamped. Returns
   /// false where `progress` stopped it.
   bool run(std::span<const float> planes,
@@ -105,8 +110,10 @@ class Engine {
            std::span<const float> style_weights = {},
            const engine::Progress& progress = {}) const;
 
-  /// What that takes for a picture with 3 or 4 channels. Throws ConfigError as it does.
-  BandNeeds band_needs(int width, int height, int channels, const BandLimits& limits) const;
+  /// What that takes for a picture with 3 or 4 channels, of 1 or 2 bytes a sample. Throws
+  /// ConfigError as it does.
+  BandNeeds band_needs(
+      int width, int height, int channels, const BandLimits& limits, int sample_bytes = 1) const;
 
   /// Makes the plan and reserves the memory for a size ahead of the first run.
   void prepare(int width, int height) const;

@@ -187,30 +187,43 @@ void RowLoader::load_resampled(int y, int x_begin, int x_end, std::byte* target)
 
 namespace {
 
+/// `count` pixels from `from` on, `advance` values apart, whose channels are `plane` values apart.
+template <typename Compute, typename Value>
+void convert_values(const Value* from,
+                    std::ptrdiff_t advance,
+                    std::size_t plane,
+                    float scale,
+                    Compute* target,
+                    int count) {
+  for (int i = 0; i < count; ++i, from += advance, target += 3) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float value = scale * static_cast<float>(from[c * plane]);
+      if constexpr (sizeof(Compute) == sizeof(float)) {
+        target[c] = value;
+      } else {
+        target[c] = to_bfloat16(value);
+      }
+    }
+  }
+}
+
 template <typename Compute>
 void convert_row(
     const PictureSource& source, Size size, int y, int x, int step, Compute* target, int count) {
-  const auto put = [](float value, Compute& to) {
-    if constexpr (sizeof(Compute) == sizeof(float)) {
-      to = value;
-    } else {
-      to = to_bfloat16(value);
-    }
+  const auto interleaved = [&](const auto* samples, float scale) {
+    const std::size_t first =
+        (static_cast<std::size_t>(y - source.first) * size.width + x) * source.channels;
+    const std::ptrdiff_t advance = static_cast<std::ptrdiff_t>(step) * source.channels;
+    convert_values(samples + first, advance, 1, scale, target, count);
   };
   if (source.bytes != nullptr) {
-    const std::ptrdiff_t advance = static_cast<std::ptrdiff_t>(step) * source.channels;
-    const std::uint8_t* from =
-        source.bytes +
-        (static_cast<std::size_t>(y - source.first) * size.width + x) * source.channels;
-    for (int i = 0; i < count; ++i, from += advance, target += 3) {
-      for (int c = 0; c < 3; ++c) put(from[c], target[c]);
-    }
+    interleaved(source.bytes, 1.0F);
+  } else if (source.words != nullptr) {
+    interleaved(source.words, 1.0F / kWordStep);
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
     const float* from = source.planes + static_cast<std::size_t>(y) * size.width + x;
-    for (int i = 0; i < count; ++i, from += step, target += 3) {
-      for (int c = 0; c < 3; ++c) put(from[c * plane], target[c]);
-    }
+    convert_values(from, step, plane, 1.0F, target, count);
   }
 }
 

@@ -22,19 +22,24 @@ struct Rows {
   }
 };
 
-/// The picture that goes in: interleaved bytes from row `first` on, or float32 planes
-/// [3][height][width] in [0,255].
+/// Of samples of 16 bits, to one of 8.
+constexpr float kWordStep = 257;
+
+/// The picture that goes in: interleaved bytes or samples of 16 bits from row `first` on, or
+/// float32 planes [3][height][width] in [0,255].
 struct PictureSource {
   const std::uint8_t* bytes = nullptr;
-  int channels = 3;  ///< 3 or 4 bytes a pixel.
+  const std::uint16_t* words = nullptr;
+  int channels = 3;  ///< 3 or 4 samples a pixel.
   int first = 0;
   const float* planes = nullptr;
 };
 
-/// The picture that comes out: interleaved RGB bytes from row `first` on, rounded and clamped, or
-/// float32 planes.
+/// The picture that comes out: interleaved RGB, in bytes or in samples of 16 bits from row `first`
+/// on, rounded and clamped, or float32 planes.
 struct PictureTarget {
   std::uint8_t* bytes = nullptr;
+  std::uint16_t* words = nullptr;
   int first = 0;
   float* planes = nullptr;
 };

@@ -316,10 +316,16 @@ void TileRunner::sum_rows(int y) {
 void TileRunner::write_picture_row(const float* row, int y) const {
   const Size size = context_.picture;
   const int pixels = std::min(tile_.x1, size.width) - tile_.x0;
+  const std::size_t above = y - context_.target.first;
+  const std::size_t place = (above * size.width + tile_.x0) * 3;
   if (context_.target.bytes != nullptr) {
-    const std::size_t above = y - context_.target.first;
-    std::uint8_t* const target = context_.target.bytes + (above * size.width + tile_.x0) * 3;
-    kernels_.to_bytes(row, target, pixels * 3);
+    kernels_.to_bytes(row, context_.target.bytes + place, pixels * 3);
+  } else if (context_.target.words != nullptr) {
+    for (int i = 0; i < pixels * 3; ++i) {
+      // Not a number fails both comparisons and becomes 0.
+      const float value = row[i] > 0 ? (row[i] < 255 ? row[i] : 255.0F) : 0.0F;
+      context_.target.words[place + i] = static_cast<std::uint16_t>(value * kWordStep + 0.5F);
+    }
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
     const std::size_t first = static_cast<std::size_t>(y) * size.width + tile_.x0;

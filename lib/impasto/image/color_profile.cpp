@@ -1,38 +1,19 @@
 #include "impasto/image/color_profile.h"
 
-#include <lcms2.h>
-
 #include <algorithm>
 #include <cstdlib>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "impasto/base/log.h"
+#include "impasto/image/embedded_profile.h"
 
 namespace impasto {
-namespace {
-
-struct CloseContext {
-  void operator()(cmsContext context) const { cmsDeleteContext(context); }
-};
-struct CloseProfile {
-  void operator()(cmsHPROFILE profile) const { cmsCloseProfile(profile); }
-};
-struct CloseTransform {
-  void operator()(cmsHTRANSFORM transform) const { cmsDeleteTransform(transform); }
-};
-using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, CloseContext>;
-using Profile = std::unique_ptr<void, CloseProfile>;
-using Transform = std::unique_ptr<void, CloseTransform>;
-
-}  // namespace
 
 struct ColorTransform::Impl {
-  Context context;  // First: the transforms live in it.
+  EmbeddedProfile profile;  // First: the transforms live in it.
   bool grey = false;
-  Transform of_bytes;
-  Transform of_words;
+  Transform of_bytes = {};
+  Transform of_words = {};
 
   template <class Sample>
   void apply(cmsHTRANSFORM transform, std::span<Sample> pixels, int channels) const {
@@ -81,28 +62,17 @@ ColorTransform::~ColorTransform() = default;
 std::unique_ptr<ColorTransform> ColorTransform::from_profile(std::span<const std::byte> profile,
                                                              const std::string& name) {
   if (profile.empty()) return nullptr;
-  auto impl = std::make_unique<Impl>();
-  // A context of its own: errors stay silent, and threads do not meet in a global one.
-  impl->context.reset(cmsCreateContext(nullptr, nullptr));
-  const cmsContext context = impl->context.get();
-  const Profile from(cmsOpenProfileFromMemTHR(
-      context, profile.data(), static_cast<cmsUInt32Number>(profile.size())));
-  const Profile to(cmsCreate_sRGBProfileTHR(context));
+  auto impl = std::make_unique<Impl>(EmbeddedProfile(profile));
   const auto damaged = [&]() -> std::unique_ptr<ColorTransform> {
-    log_warning(name + ": damaged colour profile; its colours are taken as sRGB");
+    report_damaged_profile(name, "sRGB");
     return nullptr;
   };
-  if (from == nullptr || to == nullptr) return damaged();
-  const cmsColorSpaceSignature space = cmsGetColorSpace(from.get());
+  if (!impl->profile.is_valid()) return damaged();
+  const cmsColorSpaceSignature space = impl->profile.space();
   if (space != cmsSigRgbData && space != cmsSigGrayData) return nullptr;
   impl->grey = space == cmsSigGrayData;
-  const cmsUInt32Number intent = cmsGetHeaderRenderingIntent(from.get());
-  const auto make = [&](cmsUInt32Number in, cmsUInt32Number out) {
-    return Transform(
-        cmsCreateTransformTHR(context, from.get(), in, to.get(), out, intent, cmsFLAGS_NOCACHE));
-  };
-  impl->of_bytes = make(impl->grey ? TYPE_GRAY_8 : TYPE_RGB_8, TYPE_RGB_8);
-  impl->of_words = make(impl->grey ? TYPE_GRAY_16 : TYPE_RGB_16, TYPE_RGB_16);
+  impl->of_bytes = impl->profile.to_srgb(impl->grey ? TYPE_GRAY_8 : TYPE_RGB_8, TYPE_RGB_8);
+  impl->of_words = impl->profile.to_srgb(impl->grey ? TYPE_GRAY_16 : TYPE_RGB_16, TYPE_RGB_16);
   if (impl->of_bytes == nullptr || impl->of_words == nullptr) return damaged();
   if (impl->changes_nothing()) return nullptr;
   return std::unique_ptr<ColorTransform>(new ColorTransform(std::move(impl)));

@@ -16,7 +16,8 @@ namespace impasto {
 class ColorTransform {
  public:
   /// Null where there is nothing to convert: no profile, one that is sRGB up to rounding, or one
-  /// for neither RGB nor grey. A damaged one is reported in the log, with `name`, and passed over.
+  /// for neither RGB nor grey (for CMYK: see InkTransform). A damaged one is reported in the log,
+  /// with `name`, and passed over.
   static std::unique_ptr<ColorTransform> from_profile(std::span<const std::byte> profile,
                                                       const std::string& name);
   ~ColorTransform();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "impasto/base/image.h"
@@ -14,8 +15,8 @@ namespace impasto {
 
 /// A picture as its file stores it: RGB or RGBA, before the orientation is applied.
 struct DecodedImage {
-  Image image;
-  int orientation = 1;  ///< EXIF's, 1 to 8.
+  std::variant<Image, Image16> pixels;  ///< 16 bits a channel of PNG and TIFF files that have them.
+  int orientation = 1;                  ///< EXIF's, 1 to 8.
   /// ICC, of formats whose files read_parts does not know.
   std::vector<std::byte> profile = {};
 };

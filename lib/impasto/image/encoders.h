@@ -13,6 +13,7 @@ namespace impasto {
 /// are in range. Empty where the codec failed.
 std::vector<std::byte> encode_png(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_png16(const Image16& image, const WriteOptions& options);
+std::vector<std::byte> encode_tiff16(const Image16& image, const WriteOptions& options);
 std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_webp(const Image& image, const WriteOptions& options);
 std::vector<std::byte> encode_tiff(const Image& image, const WriteOptions& options);

@@ -44,7 +44,8 @@ struct WriteOptions {
 
 /// Reads JPEG, PNG, WebP, TIFF, PPM or BMP, told apart by content, as 8-bit RGB: EXIF orientation
 /// is applied; grey, CMYK, palette and 16-bit pictures are converted. So are the colours of an
-/// embedded ICC profile for RGB or grey, to sRGB; a damaged profile is passed over with a warning.
+/// embedded ICC profile for RGB, grey or CMYK, to sRGB; a damaged profile is passed over with a
+/// warning. Without one, CMYK becomes (1 - ink) (1 - black) for red, green and blue.
 /// Throws IoError when the file cannot be opened and FormatError when it is no picture, is damaged
 /// or is cut short.
 Image read_image(const std::filesystem::path& path, const ReadOptions& options = {});
@@ -56,12 +57,12 @@ Image decode_image(std::span<const std::byte> bytes,
 
 /// A picture as finely as its file stores it, and what the file says besides.
 struct Picture {
-  std::variant<Image, Image16> pixels;  ///< 16 bits a channel of such PNG files alone.
+  std::variant<Image, Image16> pixels;  ///< 16 bits a channel of such PNG and TIFF files alone.
   /// Of JPEG, PNG and WebP files. The picture stands upright, and so the EXIF block says.
   Metadata metadata;
 };
 
-/// As read_image, but that PNG files of 16 bits a channel keep them.
+/// As read_image, but that PNG and TIFF files of 16 bits a channel keep them.
 Picture read_picture(const std::filesystem::path& path, const ReadOptions& options = {});
 
 /// The same from memory; `name` stands for the path in messages.
@@ -83,7 +84,7 @@ std::vector<std::byte> encode_image(const std::string& extension,
                                     const Image& image,
                                     const WriteOptions& options = {});
 
-/// The same of 16 bits a channel, which PNG keeps; the others store 8.
+/// The same of 16 bits a channel, which PNG and TIFF keep; the others store 8.
 void write_image(const std::filesystem::path& path,
                  const Image16& image,
                  const WriteOptions& options = {});

@@ -60,15 +60,9 @@ int jpeg_orientation(const jpeg_decompress_struct& info) {
   return 1;
 }
 
-// Naive conversion, without a colour profile.
-void cmyk_row_to_rgb(const std::uint8_t* cmyk, int pixels, bool inverted, std::uint8_t* rgb) {
-  const std::uint8_t flip = inverted ? 0 : 255;
-  for (int i = 0; i < pixels; ++i, cmyk += 4, rgb += 3) {
-    const int black = cmyk[3] ^ flip;
-    for (int c = 0; c < 3; ++c) {
-      rgb[c] = static_cast<std::uint8_t>(((cmyk[c] ^ flip) * black + 127) / 255);
-    }
-  }
+void set_no_ink_to_0(const jpeg_decompress_struct& info, std::span<std::uint8_t> cmyk) {
+  if (!info.saw_Adobe_marker) return;
+  for (std::uint8_t& ink : cmyk) ink = static_cast<std::uint8_t>(255 - ink);
 }
 
 }  // namespace impasto

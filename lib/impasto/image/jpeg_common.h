@@ -9,6 +9,7 @@
 
 #include <csetjmp>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace impasto {
@@ -40,7 +41,8 @@ struct JpegDecoder {
 /// EXIF's, from the markers that were saved; 1 without any.
 int jpeg_orientation(const jpeg_decompress_struct& info);
 
-/// A row of CMYK as RGB. `inverted`: 255 is no ink.
-void cmyk_row_to_rgb(const std::uint8_t* cmyk, int pixels, bool inverted, std::uint8_t* rgb);
+/// What libjpeg gives of a CMYK or YCCK file with 0 for no ink, in place. Adobe's programs, which
+/// write nearly all such files, and say so in a marker, store 255 for it; the standard stores 0.
+void set_no_ink_to_0(const jpeg_decompress_struct& info, std::span<std::uint8_t> cmyk);
 
 }  // namespace impasto

@@ -1,9 +1,12 @@
 #include <csetjmp>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "impasto/base/error.h"
 #include "impasto/image/decoders.h"
+#include "impasto/image/file_parts.h"
+#include "impasto/image/ink_transform.h"
 #include "impasto/image/jpeg_common.h"
 
 namespace impasto {
@@ -44,7 +47,7 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& na
   const bool cmyk = info.num_components == 4;
   info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
 
-  DecodedImage result;
+  Image image;
   std::vector<std::uint8_t> inks;
   std::uint8_t* pixels;
   const auto stride = static_cast<std::size_t>(width) * (cmyk ? 4 : 3);
@@ -52,8 +55,8 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& na
     inks.resize(stride * static_cast<std::size_t>(height));
     pixels = inks.data();
   } else {
-    result.image = Image(width, height);
-    pixels = result.image.pixels().data();
+    image = Image(width, height);
+    pixels = image.pixels().data();
   }
   std::vector<JSAMPROW> rows(static_cast<std::size_t>(height));
   for (std::size_t y = 0; y < rows.size(); ++y) rows[y] = pixels + stride * y;
@@ -64,14 +67,12 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& na
   if (jpeg.handler.file_ended && jpeg_has_multiple_scans(&info)) jpeg.fail(name);
 
   if (cmyk) {
-    // Adobe's programs, which write nearly all CMYK files, and say so in a marker, store 255 for no
-    // ink; the standard stores 0.
-    result.image = Image(width, height);
-    cmyk_row_to_rgb(
-        inks.data(), width * height, info.saw_Adobe_marker, result.image.pixels().data());
+    image = Image(width, height);
+    set_no_ink_to_0(info, inks);
+    const InkTransform transform(read_parts(ByteReader(bytes)).profile, name);
+    transform.apply(inks, image.pixels().data());
   }
-  result.orientation = jpeg_orientation(info);
-  return result;
+  return {.pixels = std::move(image), .orientation = jpeg_orientation(info)};
 }
 
 }  // namespace impasto

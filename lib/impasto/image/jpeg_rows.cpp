@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <csetjmp>
+#include <optional>
 #include <vector>
 
 #include "impasto/base/error.h"
 #include "impasto/image/decoders.h"
+#include "impasto/image/file_parts.h"
+#include "impasto/image/ink_transform.h"
 #include "impasto/image/jpeg_common.h"
 #include "impasto/image/row_codecs.h"
 
@@ -44,7 +47,11 @@ class JpegRows final : public RowSource {
     width_ = static_cast<int>(jpeg_.info.image_width);
     height_ = static_cast<int>(jpeg_.info.image_height);
     orientation_ = jpeg_orientation(jpeg_.info);
-    if (jpeg_.info.num_components == 4) inks_.resize(std::size_t{4} * jpeg_.info.image_width);
+    if (jpeg_.info.num_components == 4) {
+      inks_.resize(std::size_t{4} * jpeg_.info.image_width);
+      const OpenFile again = open_to_read(path);  // libjpeg reads from a place in the other.
+      transform_.emplace(read_parts(ByteReader(again.get())).profile, name_);
+    }
     if (jpeg_has_multiple_scans(&jpeg_.info)) {
       for (int c = 0; c < jpeg_.info.num_components; ++c) {
         const jpeg_component_info& component = jpeg_.info.comp_info[c];
@@ -77,8 +84,9 @@ class JpegRows final : public RowSource {
     for (std::size_t at = 0; at < rows.size(); at += stride()) {
       std::uint8_t* const row = rows.data() + at;
       if (!read_row(jpeg_, inks_.empty() ? row : inks_.data())) jpeg_.fail(name_);
-      if (!inks_.empty()) {
-        cmyk_row_to_rgb(inks_.data(), width_, jpeg_.info.saw_Adobe_marker, row);
+      if (transform_) {
+        set_no_ink_to_0(jpeg_.info, inks_);
+        transform_->apply(inks_, row);
       }
     }
     // A file that ends early between two scans has all its pixels, but coarse ones. With a single
@@ -100,8 +108,9 @@ class JpegRows final : public RowSource {
   JpegDecoder jpeg_;
   int width_ = 0, height_ = 0;
   int orientation_ = 1;
-  std::size_t coefficients_ = 0;  // bytes
-  std::vector<std::uint8_t> inks_;
+  std::size_t coefficients_ = 0;           // bytes
+  std::vector<std::uint8_t> inks_;         // Of a row of CMYK.
+  std::optional<InkTransform> transform_;  // Of such pictures.
   bool started_ = false;
 };
 
@@ -223,6 +232,7 @@ std::unique_ptr<RowSink> create_jpeg_rows(const std::filesystem::path& path,
                                           int width,
                                           int height,
                                           int channels,
+                                          int /*sample_bytes*/,
                                           const WriteOptions& options) {
   return std::make_unique<JpegSink>(path, width, height, channels, options.jpeg_quality);
 }

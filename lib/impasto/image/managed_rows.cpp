@@ -14,12 +14,18 @@ class ManagedRows final : public RowSource {
   int width() const override { return rows_->width(); }
   int height() const override { return rows_->height(); }
   int channels() const override { return rows_->channels(); }
+  int sample_bytes() const override { return rows_->sample_bytes(); }
   std::size_t memory_bytes() const override { return rows_->memory_bytes(); }
   void rewind() override { rows_->rewind(); }
 
   void read(std::span<std::uint8_t> rows) override {
     rows_->read(rows);
-    transform_->apply(rows, channels());
+    if (sample_bytes() == 1) {
+      transform_->apply(rows, channels());
+    } else {
+      transform_->apply({reinterpret_cast<std::uint16_t*>(rows.data()), rows.size() / 2},
+                        channels());
+    }
   }
 
  private:

@@ -87,7 +87,7 @@ DecodedImage bmp(std::span<const std::byte> bytes, const std::string& name) {
     const std::uint64_t start = little_endian(bytes, 10, 4);
     if (plain && bytes.size() < start + stride * static_cast<std::uint64_t>(height)) cut_short();
   }
-  return {.image = to_image(decode(bytes, "BMP", name), name)};
+  return {.pixels = to_image(decode(bytes, "BMP", name), name)};
 }
 
 /// Runs when libimpasto_opencv is loaded.

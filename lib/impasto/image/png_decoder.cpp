@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "impasto/base/error.h"
 #include "impasto/image/decoders.h"
 #include "impasto/image/exif.h"
 
-// libpng's own reader instead of OpenCV's: that one prints libpng's warnings on stderr and cuts 16
-// bits to 8 instead of scaling them.
+// libpng's own reader instead of OpenCV's: that one prints libpng's warnings on stderr.
 
 namespace impasto {
 namespace {
@@ -26,6 +26,8 @@ std::uint32_t big_endian(std::span<const std::byte> bytes) {
   for (const std::byte byte : bytes.first(4)) value = value << 8 | std::to_integer<unsigned>(byte);
   return value;
 }
+
+constexpr std::size_t kDepth = 24;  // The place of a channel's bits in the file.
 
 struct Chunks {
   std::span<const std::byte> exif;
@@ -59,7 +61,7 @@ Chunks scan_chunks(std::span<const std::byte> bytes) {
 void require_possible_png_size(std::span<const std::byte> head,
                                std::uint64_t file_size,
                                const std::string& name) {
-  constexpr std::size_t kSize = 16, kDepth = 24, kHeaders = 33;
+  constexpr std::size_t kSize = 16, kHeaders = 33;
   constexpr std::uint64_t kBestRatio = 1032;
   if (head.size() < kHeaders) return;  // libpng says what is wrong.
   const std::uint64_t width = big_endian(head.subspan(kSize));
@@ -80,9 +82,14 @@ void require_possible_png(std::span<const std::byte> bytes, const std::string& n
 DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& name) {
   require_possible_png(bytes, name);
   const Chunks chunks = scan_chunks(bytes);
+  const int orientation = exif_orientation(chunks.exif);
+  if (bytes.size() > kDepth && bytes[kDepth] == std::byte{16}) {
+    return {.pixels = decode_png_samples<std::uint16_t>(bytes, name, chunks.profile),
+            .orientation = orientation};
+  }
   if (chunks.profile) {
-    return {.image = decode_png_samples<std::uint8_t>(bytes, name, true),
-            .orientation = exif_orientation(chunks.exif)};
+    return {.pixels = decode_png_samples<std::uint8_t>(bytes, name, true),
+            .orientation = orientation};
   }
   PngImage holder;
   png_image& png = holder.image;
@@ -91,15 +98,9 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& nam
   require_sane_size(png.width, png.height, name);
   const bool alpha = (png.format & PNG_FORMAT_FLAG_ALPHA) != 0;
   png.format = alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
-  // Without a colour chunk, 16 bits a channel mean sRGB as 8 do; libpng would take them for linear
-  // light.
-  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-
-  DecodedImage result;
-  result.image = Image(static_cast<int>(png.width), static_cast<int>(png.height), alpha ? 4 : 3);
-  if (png_image_finish_read(&png, nullptr, result.image.pixels().data(), 0, nullptr) == 0) fail();
-  result.orientation = exif_orientation(chunks.exif);
-  return result;
+  Image image(static_cast<int>(png.width), static_cast<int>(png.height), alpha ? 4 : 3);
+  if (png_image_finish_read(&png, nullptr, image.pixels().data(), 0, nullptr) == 0) fail();
+  return {.pixels = std::move(image), .orientation = orientation};
 }
 
 }  // namespace impasto

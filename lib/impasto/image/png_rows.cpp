@@ -1,6 +1,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -36,8 +37,7 @@ void on_warning(png_structp, png_const_charp) {}
 
 // The functions that libpng leaves by longjmp: no object in them has a destructor.
 
-// Up to the pixels, which come as 8-bit RGB or RGBA in sRGB, by libpng's rules for its own simple
-// reader.
+// Up to the pixels, which come as RGB or RGBA in sRGB, by libpng's rules for its own simple reader.
 bool begin(Reading& reading, std::FILE* file, bool has_profile) {
   reading.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, on_read_error, on_warning);
   if (reading.png == nullptr) return false;
@@ -50,7 +50,7 @@ bool begin(Reading& reading, std::FILE* file, bool has_profile) {
   if (!has_profile) png_set_alpha_mode_fixed(png, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
   png_read_info(png, reading.info);
   png_set_expand(png);
-  png_set_scale_16(png);
+  if (std::endian::native == std::endian::little) png_set_swap(png);
   png_set_gray_to_rgb(png);
   png_read_update_info(png, reading.info);
   return true;
@@ -120,11 +120,13 @@ class PngRows final : public RowSource {
     width_ = static_cast<int>(width);
     height_ = static_cast<int>(height);
     channels_ = png_get_channels(reading_.png, reading_.info);
+    sample_bytes_ = png_get_bit_depth(reading_.png, reading_.info) == 16 ? 2 : 1;
   }
 
   int width() const override { return width_; }
   int height() const override { return height_; }
   int channels() const override { return channels_; }
+  int sample_bytes() const override { return sample_bytes_; }
   int orientation() const { return orientation_; }
   bool interlaced() const {
     return png_get_interlace_type(reading_.png, reading_.info) != PNG_INTERLACE_NONE;
@@ -160,7 +162,7 @@ class PngRows final : public RowSource {
   OpenFile file_;
   const std::string name_;
   Reading reading_;
-  int width_ = 0, height_ = 0, channels_ = 0;
+  int width_ = 0, height_ = 0, channels_ = 0, sample_bytes_ = 1;
   int orientation_ = 1;
   bool has_profile_ = false;
   int next_ = 0;
@@ -181,9 +183,14 @@ namespace {
 
 class PngSink final : public FileSink {
  public:
-  PngSink(const std::filesystem::path& path, int width, int height, int channels, int compression)
-      : FileSink(path, width, height, channels), writer_(this, append) {
-    if (!writer_.begin(width, height, channels, /*bits=*/8, compression)) rethrow();
+  PngSink(const std::filesystem::path& path,
+          int width,
+          int height,
+          int channels,
+          int sample_bytes,
+          int compression)
+      : FileSink(path, width, height, channels, sample_bytes), writer_(this, append) {
+    if (!writer_.begin(width, height, channels, 8 * sample_bytes, compression)) rethrow();
   }
 
  private:
@@ -210,8 +217,10 @@ std::unique_ptr<RowSink> create_png_rows(const std::filesystem::path& path,
                                          int width,
                                          int height,
                                          int channels,
+                                         int sample_bytes,
                                          const WriteOptions& options) {
-  return std::make_unique<PngSink>(path, width, height, channels, options.png_compression);
+  return std::make_unique<PngSink>(
+      path, width, height, channels, sample_bytes, options.png_compression);
 }
 
 }  // namespace impasto

@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "impasto/base/error.h"
@@ -148,8 +149,12 @@ StoredRows open_ppm_rows(const std::filesystem::path& path) {
   return {std::make_unique<PpmRows>(path)};
 }
 
-std::unique_ptr<RowSink> create_ppm_rows(
-    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&) {
+std::unique_ptr<RowSink> create_ppm_rows(const std::filesystem::path& path,
+                                         int width,
+                                         int height,
+                                         int channels,
+                                         int /*sample_bytes*/,
+                                         const WriteOptions&) {
   return std::make_unique<PpmSink>(path, width, height, channels);
 }
 
@@ -159,13 +164,12 @@ DecodedImage decode_ppm(std::span<const std::byte> bytes, const std::string& nam
   const Header header = read_header(next, name);
   const std::size_t stored = stored_row(header);
   if (bytes.size() - at < stored * static_cast<std::size_t>(header.height)) throw cut_short(name);
-  DecodedImage result;
-  result.image = Image(static_cast<int>(header.width), static_cast<int>(header.height));
+  Image image(static_cast<int>(header.width), static_cast<int>(header.height));
   const auto* from = reinterpret_cast<const std::uint8_t*>(bytes.data()) + at;
-  for (int y = 0; y < result.image.height(); ++y, from += stored) {
-    convert_row(header, from, result.image.row(y));
+  for (int y = 0; y < image.height(); ++y, from += stored) {
+    convert_row(header, from, image.row(y));
   }
-  return result;
+  return {.pixels = std::move(image)};
 }
 
 std::vector<std::byte> encode_ppm(const Image& image, const WriteOptions&) {

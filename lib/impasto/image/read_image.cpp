@@ -49,7 +49,7 @@ void require_sane_size(std::int64_t width, std::int64_t height, const std::strin
 
 namespace {
 
-/// What a picture has to go through after its decoder.
+/// The picture upright and in sRGB.
 template <class Sample>
 BasicImage<Sample> finished(BasicImage<Sample> image,
                             int orientation,
@@ -63,50 +63,22 @@ BasicImage<Sample> finished(BasicImage<Sample> image,
   return apply_orientation(std::move(image), orientation);
 }
 
-bool is_deep_png(std::span<const std::byte> bytes) {
-  constexpr std::size_t kBitDepth = 24;  // In the header chunk, which comes first.
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return text.starts_with("\x89PNG") && text.size() > kBitDepth && text[kBitDepth] == 16;
-}
-
-Image decode_with(const FileParts& parts,
-                  std::span<const std::byte> bytes,
-                  const std::string& name,
-                  const ReadOptions& options) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  DecodedImage decoded = reader_for(text, name).decode(bytes, name);
-  const auto& profile = decoded.profile.empty() ? parts.profile : decoded.profile;
-  return finished(std::move(decoded.image), decoded.orientation, profile, name, options);
-}
-
 }  // namespace
-
-Image decode_image(std::span<const std::byte> bytes,
-                   const std::string& name,
-                   const ReadOptions& options) {
-  return decode_with(read_parts(ByteReader(bytes)), bytes, name, options);
-}
-
-Image read_image(const std::filesystem::path& path, const ReadOptions& options) {
-  return decode_image(read_file(path), path.string(), options);
-}
 
 Picture decode_picture(std::span<const std::byte> bytes,
                        const std::string& name,
                        const ReadOptions& options) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const Reader reader = reader_for(text, name);
   FileParts parts = read_parts(ByteReader(bytes));
+  DecodedImage decoded = reader.decode(bytes, name);
+  const auto& profile = decoded.profile.empty() ? parts.profile : decoded.profile;
   Picture picture;
-  if (is_deep_png(bytes)) {
-    require_possible_png(bytes, name);
-    picture.pixels =
-        finished(decode_png_samples<std::uint16_t>(bytes, name, !parts.profile.empty()),
-                 exif_orientation(parts.metadata.exif),
-                 parts.profile,
-                 name,
-                 options);
-  } else {
-    picture.pixels = decode_with(parts, bytes, name, options);
-  }
+  std::visit(
+      [&](auto& image) {
+        picture.pixels = finished(std::move(image), decoded.orientation, profile, name, options);
+      },
+      decoded.pixels);
   picture.metadata = std::move(parts.metadata);
   picture.metadata.exif = upright_exif(std::move(picture.metadata.exif));
   return picture;
@@ -114,6 +86,18 @@ Picture decode_picture(std::span<const std::byte> bytes,
 
 Picture read_picture(const std::filesystem::path& path, const ReadOptions& options) {
   return decode_picture(read_file(path), path.string(), options);
+}
+
+Image decode_image(std::span<const std::byte> bytes,
+                   const std::string& name,
+                   const ReadOptions& options) {
+  Picture picture = decode_picture(bytes, name, options);
+  if (const auto* deep = std::get_if<Image16>(&picture.pixels)) return to_8_bits(*deep);
+  return std::get<Image>(std::move(picture.pixels));
+}
+
+Image read_image(const std::filesystem::path& path, const ReadOptions& options) {
+  return decode_image(read_file(path), path.string(), options);
 }
 
 std::unique_ptr<RowSource> open_rows(const std::filesystem::path& path,

@@ -1,7 +1,9 @@
 #include "impasto/image/row_codecs.h"
 
 #include <cerrno>
+#include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "impasto/base/error.h"
 
@@ -48,6 +50,40 @@ void FileSink::rethrow() const {
   if (failure_) std::rethrow_exception(failure_);
   throw IoError(name_ + ": the encoder failed on a picture of " + std::to_string(width_) + "x" +
                 std::to_string(height_));
+}
+
+namespace {
+
+class RoundedSink final : public RowSink {
+ public:
+  explicit RoundedSink(std::unique_ptr<RowSink> sink) : sink_(std::move(sink)) {}
+
+  int width() const override { return sink_->width(); }
+  int height() const override { return sink_->height(); }
+  int channels() const override { return sink_->channels(); }
+  int sample_bytes() const override { return 2; }
+  std::size_t memory_bytes() const override { return sink_->memory_bytes(); }
+  void finish() override { sink_->finish(); }
+
+  void write(std::span<const std::uint8_t> rows) override {
+    rounded_.resize(rows.size() / 2);
+    for (std::size_t i = 0; i < rounded_.size(); ++i) {
+      std::uint16_t sample;
+      std::memcpy(&sample, rows.data() + 2 * i, sizeof sample);
+      rounded_[i] = static_cast<std::uint8_t>((sample + 128) / 257);
+    }
+    sink_->write(rounded_);
+  }
+
+ private:
+  const std::unique_ptr<RowSink> sink_;
+  std::vector<std::uint8_t> rounded_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowSink> rounded_to_8_bits(std::unique_ptr<RowSink> sink) {
+  return std::make_unique<RoundedSink>(std::move(sink));
 }
 
 void lay_row_on_white(const std::uint8_t* rgba, int pixels, std::uint8_t* rgb) {

@@ -52,12 +52,19 @@ std::unique_ptr<RowSource> turned_rows(StoredRows stored, const std::filesystem:
 /// called back, through which no exception may pass.
 class FileSink : public RowSink {
  public:
-  FileSink(const std::filesystem::path& path, int width, int height, int channels)
-      : file_(path), name_(path.string()), width_(width), height_(height), channels_(channels) {}
+  FileSink(
+      const std::filesystem::path& path, int width, int height, int channels, int sample_bytes = 1)
+      : file_(path),
+        name_(path.string()),
+        width_(width),
+        height_(height),
+        channels_(channels),
+        sample_bytes_(sample_bytes) {}
 
   int width() const final { return width_; }
   int height() const final { return height_; }
   int channels() const final { return channels_; }
+  int sample_bytes() const final { return sample_bytes_; }
   void write(std::span<const std::uint8_t> rows) final;
   void finish() final;
 
@@ -77,19 +84,39 @@ class FileSink : public RowSink {
   const std::string name_;
 
  private:
-  const int width_, height_, channels_;
+  const int width_, height_, channels_, sample_bytes_;
   int next_ = 0;
 };
 
-/// One writer a format. Those of formats without alpha lay it on white.
-std::unique_ptr<RowSink> create_jpeg_rows(
-    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
-std::unique_ptr<RowSink> create_png_rows(
-    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
-std::unique_ptr<RowSink> create_tiff_rows(
-    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
-std::unique_ptr<RowSink> create_ppm_rows(
-    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&);
+/// One writer a format. Those of formats without alpha lay it on white. JPEG and PPM take samples
+/// of 1 byte alone.
+std::unique_ptr<RowSink> create_jpeg_rows(const std::filesystem::path& path,
+                                          int width,
+                                          int height,
+                                          int channels,
+                                          int sample_bytes,
+                                          const WriteOptions& options);
+std::unique_ptr<RowSink> create_png_rows(const std::filesystem::path& path,
+                                         int width,
+                                         int height,
+                                         int channels,
+                                         int sample_bytes,
+                                         const WriteOptions& options);
+std::unique_ptr<RowSink> create_tiff_rows(const std::filesystem::path& path,
+                                          int width,
+                                          int height,
+                                          int channels,
+                                          int sample_bytes,
+                                          const WriteOptions& options);
+std::unique_ptr<RowSink> create_ppm_rows(const std::filesystem::path& path,
+                                         int width,
+                                         int height,
+                                         int channels,
+                                         int sample_bytes,
+                                         const WriteOptions& options);
+
+/// Takes 16 bits a channel for a writer of 8.
+std::unique_ptr<RowSink> rounded_to_8_bits(std::unique_ptr<RowSink> sink);
 
 /// A row of RGBA as RGB on white.
 void lay_row_on_white(const std::uint8_t* rgba, int pixels, std::uint8_t* rgb);

@@ -5,9 +5,12 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "impasto/base/error.h"
+#include "impasto/image/ink_transform.h"
 #include "impasto/image/tiff_module.h"
 
 // TIFF by libtiff, in a library of its own: see tiff_module.h.
@@ -137,8 +140,9 @@ Number tag(TIFF* tiff, std::uint32_t name, Number otherwise) {
   return value;
 }
 
-/// The pixels of an open file. Grey and RGB of 8 or 16 bits in strips are read row by row; libtiff
-/// converts all others, such as palettes, CMYK and tiles, a strip or a row of tiles at a time.
+/// The pixels of an open file. Grey, RGB and CMYK of 8 or 16 bits a sample are taken as they are
+/// stored, from strips row by row, else a row of tiles, or a strip of each channel, at a time.
+/// libtiff converts all others, such as palettes, likewise a part at a time.
 class Decoder {
  public:
   Decoder(TIFF* tiff, const Messages& messages, const std::string& name)
@@ -149,32 +153,36 @@ class Decoder {
     width_ = static_cast<int>(width);
     height_ = static_cast<int>(height);
     samples_ = tag<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
-    bytes_ = tag<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE, 1) / 8;
-    const auto kind = tag<std::uint16_t>(tiff, TIFFTAG_PHOTOMETRIC, 0xFFFF);
-    const bool rgb = kind == PHOTOMETRIC_RGB;
-    colours_ = rgb ? 3 : 1;
-    if (samples_ > colours_) alpha_ = alpha_kind();
+    const auto bits = tag<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE, 1);
     const auto format = tag<std::uint16_t>(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
-    if (bytes_ > 2 || format != SAMPLEFORMAT_UINT) {
+    if (bits > 16 || format != SAMPLEFORMAT_UINT) {
       throw FormatError(name + ": expected 8 or 16 bits a channel, found another kind of numbers");
     }
-    direct_ = !TIFFIsTiled(tiff) && (rgb || kind == PHOTOMETRIC_MINISBLACK) &&
-              samples_ >= colours_ &&
-              tag<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG, 1) == PLANARCONFIG_CONTIG &&
-              tag<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE, 1) == 8 * bytes_ && bytes_ > 0;
-    const std::uint32_t chunk = TIFFIsTiled(tiff)
-                                    ? tag<std::uint32_t>(tiff, TIFFTAG_TILELENGTH, height)
-                                    : tag<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, height);
-    chunk_rows_ = static_cast<int>(std::clamp<std::uint32_t>(chunk, 1, height));
-    row_.resize(direct_ ? static_cast<std::size_t>(TIFFScanlineSize(tiff)) : 0);
+    const auto kind = tag<std::uint16_t>(tiff, TIFFTAG_PHOTOMETRIC, 0xFFFF);
+    const bool rgb = kind == PHOTOMETRIC_RGB, grey = kind == PHOTOMETRIC_MINISBLACK;
+    const bool cmyk = kind == PHOTOMETRIC_SEPARATED &&
+                      tag<std::uint16_t>(tiff, TIFFTAG_INKSET, INKSET_CMYK) == INKSET_CMYK;
+    colours_ = cmyk ? 4 : rgb ? 3 : 1;
+    if (samples_ > colours_) alpha_ = alpha_kind();
+    direct_ = (rgb || grey || cmyk) && samples_ >= colours_ && (bits == 8 || bits == 16);
+    sample_bytes_ = direct_ ? bits / 8 : 1;
+    if (direct_ && cmyk) transform_.emplace(profile(), name);
+    separate_ =
+        tag<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) != PLANARCONFIG_CONTIG;
+    by_row_ = direct_ && !separate_ && !TIFFIsTiled(tiff);
+    const std::uint32_t part = TIFFIsTiled(tiff)
+                                   ? tag<std::uint32_t>(tiff, TIFFTAG_TILELENGTH, height)
+                                   : tag<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, height);
+    part_rows_ = by_row_ ? 1 : static_cast<int>(std::clamp<std::uint32_t>(part, 1, height));
   }
 
   int width() const { return width_; }
   int height() const { return height_; }
   int channels() const { return alpha_ != Alpha::kNone ? 4 : 3; }
+  int sample_bytes() const { return sample_bytes_; }
   int orientation() const { return tag<std::uint16_t>(tiff_, TIFFTAG_ORIENTATION, 1); }
 
-  /// ICC, of pictures that are stored as RGB or grey; empty: none.
+  /// ICC; empty: none.
   std::vector<std::byte> profile() const {
     std::uint32_t size = 0;
     const void* bytes = nullptr;
@@ -183,30 +191,29 @@ class Decoder {
     return {begin, begin + size};
   }
 
-  /// What is kept beside the rows asked for: of an uncompressed strip nothing, else the strip or
-  /// the tiles as libtiff decodes and converts them.
+  /// What is kept beside the rows asked for: a row of an uncompressed strip, else the part that
+  /// libtiff decodes, and about as much to decode it into.
   std::size_t memory_bytes() const {
-    if (direct_) return row_.size();
-    return std::size_t{2} * 4 * static_cast<std::size_t>(width_) *
-           static_cast<std::size_t>(chunk_rows_);
+    const std::size_t part = stored_row() * static_cast<std::size_t>(part_rows_);
+    return by_row_ ? part : 2 * part;
   }
 
   void rewind() { next_ = 0; }
 
+  /// Samples of sample_bytes().
   void read(std::uint8_t* rows, int count) {
-    const std::size_t stride = static_cast<std::size_t>(width_) * channels();
+    const std::size_t stride = static_cast<std::size_t>(width_) * channels() * sample_bytes_;
     for (int y = 0; y < count; ++y, ++next_, rows += stride) {
-      if (direct_) {
-        if (TIFFReadScanline(tiff_, row_.data(), static_cast<std::uint32_t>(next_), 0) < 0) {
-          throw messages_.damaged(name_);
-        }
-        convert(rows);
+      const int first = next_ / part_rows_ * part_rows_;
+      if (first != part_first_) load_part(first);
+      const std::uint8_t* row = part_.data() + stored_row() * (next_ - first);
+      if (!direct_) {
+        unpack(row, rows);
+      } else if (sample_bytes_ == 1) {
+        convert(row, rows);
       } else {
-        const int first = next_ / chunk_rows_ * chunk_rows_;
-        if (first != chunk_first_) load_chunk(first);
-        const std::uint32_t* pixel =
-            chunk_.data() + static_cast<std::size_t>(next_ - first) * width_;
-        for (int x = 0; x < width_; ++x) put_packed(pixel[x], rows + x * channels());
+        convert(reinterpret_cast<const std::uint16_t*>(row),
+                reinterpret_cast<std::uint16_t*>(rows));
       }
     }
   }
@@ -222,46 +229,109 @@ class Decoder {
     return kinds[0] == EXTRASAMPLE_ASSOCALPHA ? Alpha::kMultiplied : Alpha::kStraight;
   }
 
-  std::uint8_t sample(std::size_t index) const {
-    if (bytes_ == 1) return row_[index];
-    std::uint16_t value;
-    std::memcpy(&value, row_.data() + 2 * index, sizeof value);
-    return static_cast<std::uint8_t>((value + 128) / 257);
+  /// Bytes of a row as it is stored, or as libtiff converts it.
+  std::size_t stored_row() const {
+    return static_cast<std::size_t>(width_) *
+           (direct_ ? static_cast<std::size_t>(samples_ * sample_bytes_) : sizeof(std::uint32_t));
   }
 
-  void convert(std::uint8_t* out) const {
-    const std::size_t step = samples_;
-    for (std::size_t i = 0; i < step * static_cast<std::size_t>(width_); i += step) {
-      for (int c = 0; c < 3; ++c) out[c] = sample(i + (colours_ == 3 ? c : 0));
-      if (alpha_ != Alpha::kNone) {
-        out[3] = sample(i + colours_);
-        if (alpha_ == Alpha::kMultiplied) unmultiply(out);
-      }
-      out += channels();
-    }
-  }
-
-  static void unmultiply(std::uint8_t* pixel) {
-    const int alpha = pixel[3];
+  template <class Sample>
+  static void unmultiply(Sample* colours, int count, Sample alpha) {
+    constexpr std::uint32_t kFull = BasicImage<Sample>::kWhite;
     if (alpha == 0) return;
-    for (int c = 0; c < 3; ++c) {
-      pixel[c] = static_cast<std::uint8_t>(std::min(255, (pixel[c] * 255 + alpha / 2) / alpha));
+    for (int c = 0; c < count; ++c) {
+      const std::uint32_t colour = (colours[c] * kFull + alpha / 2) / alpha;
+      colours[c] = static_cast<Sample>(std::min(kFull, colour));
     }
   }
 
-  /// libtiff multiplies what it converts by alpha.
-  void put_packed(std::uint32_t packed, std::uint8_t* out) const {
-    std::uint8_t pixel[4] = {static_cast<std::uint8_t>(TIFFGetR(packed)),
-                             static_cast<std::uint8_t>(TIFFGetG(packed)),
-                             static_cast<std::uint8_t>(TIFFGetB(packed)),
-                             static_cast<std::uint8_t>(TIFFGetA(packed))};
-    if (channels() == 4) unmultiply(pixel);
-    std::copy_n(pixel, channels(), out);
+  /// A row from what is stored.
+  template <class Sample>
+  void convert(const Sample* in, Sample* out) const {
+    std::vector<Sample> inks, rgb;
+    if (transform_) {
+      inks.resize(std::size_t{4} * width_);
+      rgb.resize(std::size_t{3} * width_);
+    }
+    for (int x = 0; x < width_; ++x, in += samples_) {
+      Sample pixel[4];
+      std::copy_n(in, colours_, pixel);
+      if (alpha_ == Alpha::kMultiplied) unmultiply(pixel, colours_, in[colours_]);
+      if (transform_) {
+        std::copy_n(pixel, 4, inks.data() + std::size_t{4} * x);
+      } else {
+        Sample* const to = out + static_cast<std::ptrdiff_t>(x) * channels();
+        for (int c = 0; c < 3; ++c) to[c] = pixel[colours_ == 3 ? c : 0];
+      }
+      if (alpha_ != Alpha::kNone) out[4 * x + 3] = in[colours_];
+    }
+    if (!transform_) return;
+    transform_->apply(std::span<const Sample>(inks), rgb.data());
+    for (int x = 0; x < width_; ++x) std::copy_n(rgb.data() + 3 * x, 3, out + x * channels());
   }
 
-  void load_chunk(int first) {
-    const int rows = std::min(chunk_rows_, height_ - first);
-    chunk_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(rows));
+  /// A row from what libtiff has converted, which it multiplies by alpha.
+  void unpack(const std::uint8_t* row, std::uint8_t* out) const {
+    for (int x = 0; x < width_; ++x, out += channels()) {
+      std::uint32_t packed;
+      std::memcpy(&packed, row + sizeof packed * x, sizeof packed);
+      std::uint8_t pixel[4] = {static_cast<std::uint8_t>(TIFFGetR(packed)),
+                               static_cast<std::uint8_t>(TIFFGetG(packed)),
+                               static_cast<std::uint8_t>(TIFFGetB(packed)),
+                               static_cast<std::uint8_t>(TIFFGetA(packed))};
+      if (channels() == 4) unmultiply(pixel, 3, pixel[3]);
+      std::copy_n(pixel, channels(), out);
+    }
+  }
+
+  void load_part(int first) {
+    const int rows = std::min(part_rows_, height_ - first);
+    part_.resize(stored_row() * rows);
+    part_first_ = -1;
+    if (by_row_) {
+      if (TIFFReadScanline(tiff_, part_.data(), static_cast<std::uint32_t>(first), 0) < 0) {
+        throw messages_.damaged(name_);
+      }
+    } else if (direct_) {
+      for (int plane = 0; plane < (separate_ ? samples_ : 1); ++plane) {
+        load_plane(first, rows, plane);
+      }
+    } else {
+      convert_part(first, rows);
+    }
+    part_first_ = first;
+  }
+
+  /// All samples of the part, or those of one where they are stored apart.
+  void load_plane(int first, int rows, int plane) {
+    const bool tiled = TIFFIsTiled(tiff_) != 0;
+    const int across =
+        tiled ? static_cast<int>(tag<std::uint32_t>(tiff_, TIFFTAG_TILEWIDTH, 0)) : width_;
+    const std::size_t samples = separate_ ? 1 : samples_;
+    const std::size_t from_row = samples * sample_bytes_ * across;
+    std::vector<std::uint8_t> block(
+        static_cast<std::size_t>(tiled ? TIFFTileSize(tiff_) : TIFFStripSize(tiff_)));
+    for (int left = 0; left < width_; left += across) {
+      const auto y = static_cast<std::uint32_t>(first);
+      const auto sample = static_cast<std::uint16_t>(plane);
+      const tmsize_t count =
+          tiled ? TIFFReadTile(tiff_, block.data(), static_cast<std::uint32_t>(left), y, 0, sample)
+                : TIFFReadEncodedStrip(tiff_, TIFFComputeStrip(tiff_, y, sample), block.data(), -1);
+      if (count < static_cast<tmsize_t>(from_row * rows)) throw messages_.damaged(name_);
+      const int columns = std::min(across, width_ - left);
+      for (int row = 0; row < rows; ++row) {
+        const std::uint8_t* from = block.data() + from_row * row;
+        std::uint8_t* to = part_.data() + stored_row() * row +
+                           static_cast<std::size_t>(left * samples_ + plane) * sample_bytes_;
+        const std::size_t bytes = samples * sample_bytes_;
+        for (int x = 0; x < columns; ++x, from += bytes, to += samples_ * sample_bytes_) {
+          std::copy_n(from, bytes, to);
+        }
+      }
+    }
+  }
+
+  void convert_part(int first, int rows) {
     TIFFRGBAImage image;
     char reason[1024] = "";
     if (!TIFFRGBAImageBegin(&image, tiff_, 1, reason)) {
@@ -271,25 +341,27 @@ class Decoder {
     image.row_offset = first;
     image.col_offset = 0;
     const int done = TIFFRGBAImageGet(&image,
-                                      chunk_.data(),
+                                      reinterpret_cast<std::uint32_t*>(part_.data()),
                                       static_cast<std::uint32_t>(width_),
                                       static_cast<std::uint32_t>(rows));
     TIFFRGBAImageEnd(&image);
     if (!done) throw messages_.damaged(name_);
-    chunk_first_ = first;
   }
 
   TIFF* const tiff_;
   const Messages& messages_;
   const std::string name_;
   int width_ = 0, height_ = 0;
-  int samples_ = 0, bytes_ = 0, colours_ = 0;
+  int samples_ = 0, sample_bytes_ = 1;
+  int colours_ = 0;  ///< Of the samples of a pixel: the first.
   Alpha alpha_ = Alpha::kNone;
-  bool direct_ = false;
-  std::vector<std::uint8_t> row_;
-  int chunk_rows_ = 0;
-  std::vector<std::uint32_t> chunk_;
-  int chunk_first_ = -1;
+  bool direct_ = false;    ///< Taken as it is stored.
+  bool separate_ = false;  ///< Each channel is stored by itself.
+  bool by_row_ = false;
+  std::optional<InkTransform> transform_;  ///< Of CMYK that is taken as it is stored.
+  int part_rows_ = 1;
+  std::vector<std::uint8_t> part_;  ///< Rows from `part_first_` on.
+  int part_first_ = -1;
   int next_ = 0;
 };
 
@@ -304,6 +376,7 @@ class TiffRows final : public RowSource {
   int width() const override { return decoder_.width(); }
   int height() const override { return decoder_.height(); }
   int channels() const override { return decoder_.channels(); }
+  int sample_bytes() const override { return decoder_.sample_bytes(); }
   std::size_t memory_bytes() const override { return decoder_.memory_bytes(); }
   int orientation() const { return decoder_.orientation(); }
   std::vector<std::byte> profile() const { return decoder_.profile(); }
@@ -342,12 +415,13 @@ DecodedImage decode(std::span<const std::byte> bytes, const std::string& name) {
   const OpenTiff tiff = client.open("rm", messages);
   if (tiff == nullptr) throw messages.damaged(name);
   Decoder decoder(tiff.get(), messages, name);
-  DecodedImage result;
-  result.image = Image(decoder.width(), decoder.height(), decoder.channels());
-  decoder.read(result.image.row(0), decoder.height());
-  result.orientation = decoder.orientation();
-  result.profile = decoder.profile();
-  return result;
+  const auto pixels = [&]<class Sample>(BasicImage<Sample> image) {
+    decoder.read(reinterpret_cast<std::uint8_t*>(image.pixels().data()), decoder.height());
+    return DecodedImage{std::move(image), decoder.orientation(), decoder.profile()};
+  };
+  const int width = decoder.width(), height = decoder.height(), channels = decoder.channels();
+  if (decoder.sample_bytes() == 1) return pixels(Image(width, height, channels));
+  return pixels(Image16(width, height, channels));
 }
 
 StoredRows open(const std::filesystem::path& path) {
@@ -360,17 +434,17 @@ StoredRows open(const std::filesystem::path& path) {
 // --- writing ----------------------------------------------------------------------------------
 
 /// Sizes that 32-bit offsets do not hold need BigTIFF.
-const char* mode_for(int width, int height, int channels) {
+const char* mode_for(int width, int height, int channels, int sample_bytes) {
   constexpr double kMost = 4e9;
-  return static_cast<double>(width) * height * channels < kMost ? "w" : "w8";
+  return static_cast<double>(width) * height * channels * sample_bytes < kMost ? "w" : "w8";
 }
 
-bool begin(TIFF* tiff, int width, int height, int channels) {
+bool begin(TIFF* tiff, int width, int height, int channels, int sample_bytes) {
   const std::uint16_t extra[] = {EXTRASAMPLE_UNASSALPHA};
   return TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(width)) &&
          TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(height)) &&
          TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, channels) &&
-         TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8) &&
+         TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8 * sample_bytes) &&
          TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) &&
          TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
          TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) &&
@@ -385,16 +459,17 @@ bool write_row(TIFF* tiff, std::vector<std::uint8_t>& row, int y) {
   return TIFFWriteScanline(tiff, row.data(), static_cast<std::uint32_t>(y), 0) >= 0;
 }
 
-std::vector<std::byte> encode(const Image& image, const WriteOptions&) {
+template <class Sample>
+std::vector<std::byte> encode(const BasicImage<Sample>& image, const WriteOptions&) {
   const Messages messages;
   MemoryFile file;
   Client<MemoryFile> client{&file};
-  OpenTiff tiff = client.open(mode_for(image.width(), image.height(), image.channels()), messages);
-  if (tiff == nullptr || !begin(tiff.get(), image.width(), image.height(), image.channels())) {
-    return {};
-  }
-  for (int y = 0; y < image.height(); ++y) {
-    std::vector<std::uint8_t> row(image.row(y), image.row(y) + image.stride());
+  const int width = image.width(), height = image.height(), channels = image.channels();
+  OpenTiff tiff = client.open(mode_for(width, height, channels, sizeof(Sample)), messages);
+  if (tiff == nullptr || !begin(tiff.get(), width, height, channels, sizeof(Sample))) return {};
+  std::vector<std::uint8_t> row(image.stride() * sizeof(Sample));
+  for (int y = 0; y < height; ++y) {
+    std::memcpy(row.data(), image.row(y), row.size());
     if (!write_row(tiff.get(), row, y)) return {};
   }
   if (!TIFFFlush(tiff.get())) return {};
@@ -405,11 +480,11 @@ std::vector<std::byte> encode(const Image& image, const WriteOptions&) {
 
 class TiffSink final : public FileSink {
  public:
-  TiffSink(const std::filesystem::path& path, int width, int height, int channels)
-      : FileSink(path, width, height, channels),
+  TiffSink(const std::filesystem::path& path, int width, int height, int channels, int sample_bytes)
+      : FileSink(path, width, height, channels, sample_bytes),
         client_{&file_},
-        tiff_(client_.open(mode_for(width, height, channels), messages_)) {
-    if (tiff_ == nullptr || !begin(tiff_.get(), width, height, channels)) fail();
+        tiff_(client_.open(mode_for(width, height, channels, sample_bytes), messages_)) {
+    if (tiff_ == nullptr || !begin(tiff_.get(), width, height, channels, sample_bytes)) fail();
   }
 
  private:
@@ -438,14 +513,22 @@ class TiffSink final : public FileSink {
   int next_ = 0;
 };
 
-std::unique_ptr<RowSink> create(
-    const std::filesystem::path& path, int width, int height, int channels, const WriteOptions&) {
-  return std::make_unique<TiffSink>(path, width, height, channels);
+std::unique_ptr<RowSink> create(const std::filesystem::path& path,
+                                int width,
+                                int height,
+                                int channels,
+                                int sample_bytes,
+                                const WriteOptions&) {
+  return std::make_unique<TiffSink>(path, width, height, channels, sample_bytes);
 }
 
 /// Runs when libimpasto_tiff is loaded.
 [[maybe_unused]] const bool kRegistered = [] {
-  register_tiff({.decode = decode, .encode = encode, .open = open, .create = create});
+  register_tiff({.decode = decode,
+                 .encode = encode<std::uint8_t>,
+                 .encode16 = encode<std::uint16_t>,
+                 .open = open,
+                 .create = create});
   return true;
 }();
 

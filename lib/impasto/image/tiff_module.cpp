@@ -39,6 +39,10 @@ std::vector<std::byte> encode_tiff(const Image& image, const WriteOptions& optio
   return tiff("picture").encode(image, options);
 }
 
+std::vector<std::byte> encode_tiff16(const Image16& image, const WriteOptions& options) {
+  return tiff("picture").encode16(image, options);
+}
+
 StoredRows open_tiff_rows(const std::filesystem::path& path) {
   return tiff(path.string()).open(path);
 }
@@ -47,8 +51,9 @@ std::unique_ptr<RowSink> create_tiff_rows(const std::filesystem::path& path,
                                           int width,
                                           int height,
                                           int channels,
+                                          int sample_bytes,
                                           const WriteOptions& options) {
-  return tiff(path.string()).create(path, width, height, channels, options);
+  return tiff(path.string()).create(path, width, height, channels, sample_bytes, options);
 }
 
 }  // namespace impasto

@@ -12,11 +12,13 @@ namespace impasto {
 struct TiffCodec {
   DecodedImage (*decode)(std::span<const std::byte> bytes, const std::string& name);
   std::vector<std::byte> (*encode)(const Image& image, const WriteOptions& options);
+  std::vector<std::byte> (*encode16)(const Image16& image, const WriteOptions& options);
   StoredRows (*open)(const std::filesystem::path& path);
   std::unique_ptr<RowSink> (*create)(const std::filesystem::path& path,
                                      int width,
                                      int height,
                                      int channels,
+                                     int sample_bytes,
                                      const WriteOptions& options);
 };
 

@@ -10,11 +10,11 @@
 namespace impasto {
 namespace {
 
-void mirror_row(std::uint8_t* row, int width, int channels) {
+void mirror_row(std::uint8_t* row, int width, int pixel_bytes) {
   for (int left = 0, right = width - 1; left < right; ++left, --right) {
-    std::swap_ranges(row + static_cast<std::ptrdiff_t>(left) * channels,
-                     row + static_cast<std::ptrdiff_t>(left + 1) * channels,
-                     row + static_cast<std::ptrdiff_t>(right) * channels);
+    std::swap_ranges(row + static_cast<std::ptrdiff_t>(left) * pixel_bytes,
+                     row + static_cast<std::ptrdiff_t>(left + 1) * pixel_bytes,
+                     row + static_cast<std::ptrdiff_t>(right) * pixel_bytes);
   }
 }
 
@@ -26,12 +26,13 @@ class MirroredRows final : public RowSource {
   int width() const override { return stored_->width(); }
   int height() const override { return stored_->height(); }
   int channels() const override { return stored_->channels(); }
+  int sample_bytes() const override { return stored_->sample_bytes(); }
   std::size_t memory_bytes() const override { return stored_->memory_bytes(); }
   void rewind() override { stored_->rewind(); }
   void read(std::span<std::uint8_t> rows) override {
     stored_->read(rows);
     for (std::size_t at = 0; at < rows.size(); at += stride()) {
-      mirror_row(rows.data() + at, width(), channels());
+      mirror_row(rows.data() + at, width(), channels() * sample_bytes());
     }
   }
 
@@ -55,11 +56,13 @@ class TurnedRows final : public RowSource {
         width_(transposed_ ? stored_->height() : stored_->width()),
         height_(transposed_ ? stored_->width() : stored_->height()),
         channels_(stored_->channels()),
+        sample_bytes_(stored_->sample_bytes()),
         file_(folder, stride() * static_cast<std::size_t>(height_)) {}
 
   int width() const override { return width_; }
   int height() const override { return height_; }
   int channels() const override { return channels_; }
+  int sample_bytes() const override { return sample_bytes_; }
   std::size_t memory_bytes() const override {
     return stored_->memory_bytes() + 2 * kStrip * stored_->stride();
   }
@@ -84,7 +87,7 @@ class TurnedRows final : public RowSource {
  private:
   static constexpr int kStrip = 256;  // stored rows
 
-  std::size_t pixel() const { return static_cast<std::size_t>(channels_); }
+  std::size_t pixel() const { return static_cast<std::size_t>(channels_ * sample_bytes_); }
 
   int strips() const { return (stored_->height() + kStrip - 1) / kStrip; }
 
@@ -114,7 +117,7 @@ class TurnedRows final : public RowSource {
       }
       if (flip_x_) {
         for (int y = 0; y < strip.rows; ++y) {
-          mirror_row(in.data() + y * stored_row, stored_->width(), channels_);
+          mirror_row(in.data() + y * stored_row, stored_->width(), channels_ * sample_bytes_);
         }
       }
       // Not transposed and not only mirrored: upside down.
@@ -157,7 +160,7 @@ class TurnedRows final : public RowSource {
 
   std::unique_ptr<RowSource> stored_;
   const bool transposed_, flip_x_, flip_y_;
-  const int width_, height_, channels_;
+  const int width_, height_, channels_, sample_bytes_;
   ScratchFile file_;
   bool copied_ = false;
   int next_ = 0;

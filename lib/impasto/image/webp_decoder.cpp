@@ -47,14 +47,12 @@ DecodedImage decode_webp(std::span<const std::byte> bytes, const std::string& na
   }
   require_sane_size(features.width, features.height, name);
 
-  DecodedImage result;
-  result.image = Image(features.width, features.height, features.has_alpha != 0 ? 4 : 3);
-  const auto decode = result.image.has_alpha() ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
-  const auto pixels = result.image.pixels();
-  const auto stride = static_cast<int>(result.image.stride());
+  Image image(features.width, features.height, features.has_alpha != 0 ? 4 : 3);
+  const auto decode = image.has_alpha() ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
+  const auto pixels = image.pixels();
+  const auto stride = static_cast<int>(image.stride());
   if (decode(data, bytes.size(), pixels.data(), pixels.size(), stride) == nullptr) fail();
-  result.orientation = orientation_of(bytes);
-  return result;
+  return {.pixels = std::move(image), .orientation = orientation_of(bytes)};
 }
 
 }  // namespace impasto

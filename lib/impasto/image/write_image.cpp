@@ -21,21 +21,44 @@ struct Format {
   bool has_alpha;
   int longest_side;
   std::vector<std::byte> (*encode)(const Image& image, const WriteOptions& options);
+  /// Null: 8 bits a channel are stored.
+  std::vector<std::byte> (*encode16)(const Image16& image, const WriteOptions& options) = nullptr;
   /// Null: encoded whole.
   std::unique_ptr<RowSink> (*create)(const std::filesystem::path& path,
                                      int width,
                                      int height,
                                      int channels,
-                                     const WriteOptions& options);
+                                     int sample_bytes,
+                                     const WriteOptions& options) = nullptr;
 };
 
 // The limits are those of libpng, libjpeg and the WebP format.
-constexpr Format kPng{"PNG", true, 1'000'000, encode_png, create_png_rows};
-constexpr Format kJpeg{"JPEG", false, 65'500, encode_jpeg, create_jpeg_rows};
-constexpr Format kWebp{"WebP", true, 16'383, encode_webp, nullptr};
-constexpr Format kTiff{"TIFF", true, 1'000'000, encode_tiff, create_tiff_rows};
-constexpr Format kPpm{"PPM", false, 1'000'000, encode_ppm, create_ppm_rows};
-constexpr Format kBmp{"BMP", false, 1'000'000, encode_bmp, nullptr};
+constexpr Format kPng{.name = "PNG",
+                      .has_alpha = true,
+                      .longest_side = 1'000'000,
+                      .encode = encode_png,
+                      .encode16 = encode_png16,
+                      .create = create_png_rows};
+constexpr Format kJpeg{.name = "JPEG",
+                       .has_alpha = false,
+                       .longest_side = 65'500,
+                       .encode = encode_jpeg,
+                       .create = create_jpeg_rows};
+constexpr Format kWebp{
+    .name = "WebP", .has_alpha = true, .longest_side = 16'383, .encode = encode_webp};
+constexpr Format kTiff{.name = "TIFF",
+                       .has_alpha = true,
+                       .longest_side = 1'000'000,
+                       .encode = encode_tiff,
+                       .encode16 = encode_tiff16,
+                       .create = create_tiff_rows};
+constexpr Format kPpm{.name = "PPM",
+                      .has_alpha = false,
+                      .longest_side = 1'000'000,
+                      .encode = encode_ppm,
+                      .create = create_ppm_rows};
+constexpr Format kBmp{
+    .name = "BMP", .has_alpha = false, .longest_side = 1'000'000, .encode = encode_bmp};
 
 // Null for an extension that is not written.
 const Format* find_format(const std::string& extension) {
@@ -85,8 +108,8 @@ std::vector<std::byte> encode(const Format& format,
   const BasicImage<Sample>& flat = lay_on_white ? laid : image;
   std::vector<std::byte> bytes;
   if constexpr (std::is_same_v<Sample, std::uint16_t>) {
-    bytes =
-        &format == &kPng ? encode_png16(flat, options) : format.encode(to_8_bits(flat), options);
+    bytes = format.encode16 != nullptr ? format.encode16(flat, options)
+                                       : format.encode(to_8_bits(flat), options);
   } else {
     bytes = format.encode(flat, options);
   }
@@ -136,12 +159,15 @@ std::unique_ptr<RowSink> create_rows(const std::filesystem::path& path,
                                      int width,
                                      int height,
                                      int channels,
-                                     const WriteOptions& options) {
+                                     const WriteOptions& options,
+                                     int sample_bytes) {
   const Format& format = format_of(path.extension().string(), path.string());
   options.validate();
   require_size(format, width, height, path.string());
   if (format.create == nullptr) return nullptr;
-  return format.create(path, width, height, channels, options);
+  const bool rounds = sample_bytes == 2 && format.encode16 == nullptr;
+  auto sink = format.create(path, width, height, channels, rounds ? 1 : sample_bytes, options);
+  return rounds ? rounded_to_8_bits(std::move(sink)) : std::move(sink);
 }
 
 bool is_writable_format(const std::filesystem::path& path) {

@@ -1,7 +1,6 @@
 #include "impasto/infer/engine_backend.h"
 
 #include <new>
-#include <vector>
 
 #include "impasto/base/error.h"
 #include "impasto/engine/engine.h"
@@ -19,31 +18,6 @@ EngineOptions engine_options(const BackendOptions& options) {
     throw ConfigError("precision: float16 is for CUDA devices, found cpu; use bfloat16 or float32");
   }
   return {.threads = options.threads, .precision = options.precision, .wrap = options.seam_free};
-}
-
-constexpr float kStep = 257;  // of 16 bits to one of 8
-
-std::vector<float> to_planes(const Image16& image) {
-  const auto pixels = image.pixels();
-  const std::size_t plane = pixels.size() / 3;
-  std::vector<float> planes(pixels.size());
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    planes[i % 3 * plane + i / 3] = static_cast<float>(pixels[i]) / kStep;
-  }
-  return planes;
-}
-
-Image16 from_planes(const std::vector<float>& planes, int width, int height) {
-  Image16 image(width, height);
-  const auto pixels = image.pixels();
-  const std::size_t plane = pixels.size() / 3;
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    // Not a number fails both comparisons and becomes 0.
-    const float value = planes[i % 3 * plane + i / 3];
-    const float clamped = value > 0 ? (value < 255 ? value : 255.0F) : 0.0F;
-    pixels[i] = static_cast<std::uint16_t>(clamped * kStep + 0.5F);
-  }
-  return image;
 }
 
 /// Calls `run`, and says of memory that runs out what it was for.
@@ -72,13 +46,7 @@ class EngineBackend final : public Backend {
   Image16 run16(const Image16& rgb,
                 std::span<const float> style_weights,
                 const engine::Progress& progress) const override {
-    return in_memory(rgb, [&] {
-      std::vector<float> planes = to_planes(rgb);
-      std::vector<float> result(planes.size());
-      const bool finished =
-          engine_.run(planes, rgb.width(), rgb.height(), result, style_weights, progress);
-      return finished ? from_planes(result, rgb.width(), rgb.height()) : Image16();
-    });
+    return in_memory(rgb, [&] { return engine_.run(rgb, style_weights, progress); });
   }
 
   std::uint64_t memory_bytes(int width, int height) const override {

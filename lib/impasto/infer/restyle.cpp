@@ -4,6 +4,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -116,6 +117,33 @@ template Image16 restyle(const Image16&,
                          const StyleControls&,
                          const engine::Progress&);
 
+namespace {
+
+/// What finishes rows of a result with their photo's, and writes them.
+template <class Sample>
+engine::RowsDone write_rows(const RowSource& photo,
+                            RowSink& result,
+                            const StyleControls& controls) {
+  return [&](std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> rows) {
+    const auto picture = [width = photo.width()](std::span<const std::uint8_t> from, int channels) {
+      const std::size_t stride = sizeof(Sample) * static_cast<std::size_t>(width) * channels;
+      BasicImage<Sample> image(width, static_cast<int>(from.size() / stride), channels);
+      std::memcpy(image.pixels().data(), from.data(), from.size());
+      return image;
+    };
+    const BasicImage<Sample> before = picture(rows, photo.channels());
+    const BasicImage<Sample> before_rgb = drop_alpha(before);
+    BasicImage<Sample> after = picture(rgb, 3);
+    if (controls.preserve_color) after = keep_color(before_rgb, after);
+    if (controls.strength < 1) after = blend(before_rgb, after, controls.strength);
+    if (before.has_alpha()) after = with_alpha_of(after, before);
+    const auto pixels = std::as_const(after).pixels();
+    result.write({reinterpret_cast<const std::uint8_t*>(pixels.data()), pixels.size_bytes()});
+  };
+}
+
+}  // namespace
+
 bool restyle(RowSource& photo,
              RowSink& result,
              const StyledArea& area,
@@ -129,28 +157,12 @@ bool restyle(RowSource& photo,
         "a picture by rows, as both need it "
         "whole");
   }
-  const int width = photo.width(), channels = photo.channels();
-  if (result.width() != width || result.height() != photo.height() ||
-      result.channels() != channels) {
+  if (result.width() != photo.width() || result.height() != photo.height() ||
+      result.channels() != photo.channels() || result.sample_bytes() != photo.sample_bytes()) {
     throw ConfigError(
-        "restyle: expected a result like the photo, found another size or number of "
+        "restyle: expected a result like the photo, found another size, depth or number of "
         "channels");
   }
-  const auto picture = [width](std::span<const std::uint8_t> rows, int of_channels) {
-    const std::size_t stride = static_cast<std::size_t>(width) * of_channels;
-    Image image(width, static_cast<int>(rows.size() / stride), of_channels);
-    std::ranges::copy(rows, image.pixels().begin());
-    return image;
-  };
-  const auto done = [&](std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> rows) {
-    const Image before = picture(rows, channels);
-    const Image before_rgb = drop_alpha(before);
-    Image after = picture(rgb, 3);
-    if (controls.preserve_color) after = keep_color(before_rgb, after);
-    if (controls.strength < 1) after = blend(before_rgb, after, controls.strength);
-    if (before.has_alpha()) after = with_alpha_of(after, before);
-    result.write(after.pixels());
-  };
   if (controls.strength == 0) {
     photo.rewind();
     std::vector<std::uint8_t> row(photo.stride());
@@ -158,8 +170,13 @@ bool restyle(RowSource& photo,
       photo.read(row);
       result.write(row);
     }
-  } else if (!(*area.stylizer)(photo, done, area.style_weights, progress, result.memory_bytes())) {
-    return false;
+  } else {
+    const engine::RowsDone done = photo.sample_bytes() == 1
+                                      ? write_rows<std::uint8_t>(photo, result, controls)
+                                      : write_rows<std::uint16_t>(photo, result, controls);
+    const bool finished =
+        (*area.stylizer)(photo, done, area.style_weights, progress, result.memory_bytes());
+    if (!finished) return false;
   }
   result.finish();
   return true;

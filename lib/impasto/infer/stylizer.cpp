@@ -113,14 +113,14 @@ std::vector<float> Stylizer::weights_of(const std::string& style) const {
   return weights;
 }
 
-bool Stylizer::fits(int width, int height, int channels) const {
+bool Stylizer::fits(int width, int height, int channels, int sample_bytes) const {
   // Nothing else can be done with these.
   if (seam_free_ || std::min(width, height) < Backend::kSmallestSide) return true;
   const std::uint64_t network = backend_->memory_bytes(width, height);
   if (network == 0) return true;
   // With alpha, both pictures have a copy without it.
   const int copies = channels == 4 ? 4 + 3 + 3 + 4 : 3 + 3;
-  const std::uint64_t needed = network + picture_bytes(width, height, copies);
+  const std::uint64_t needed = network + picture_bytes(width, height, copies * sample_bytes);
   // Every machine has as much: not worth asking the system.
   constexpr std::uint64_t kLittle = std::uint64_t{64} << 20;
   return (memory_ == 0 && needed <= kLittle) || needed <= limit_or_share(memory_);
@@ -155,15 +155,17 @@ Image Stylizer::operator()(const Image& image,
   return or_on_cpu([&](const Stylizer& self) { return self.run(image, style_weights, progress); });
 }
 
-Image Stylizer::run(const Image& image,
-                    std::span<const float> style_weights,
-                    const engine::Progress& progress) const {
-  if (fits(image.width(), image.height(), image.channels())) {
+template <class Sample>
+BasicImage<Sample> Stylizer::run(const BasicImage<Sample>& image,
+                                 std::span<const float> style_weights,
+                                 const engine::Progress& progress) const {
+  if (fits(image.width(), image.height(), image.channels(), sizeof(Sample))) {
     return run_whole(image, style_weights, progress);
   }
-  ImageRows photo(image);
-  ImageSink result(image.width(), image.height(), image.channels());
-  return (*this)(photo, result, style_weights, progress) ? result.take() : Image();
+  BasicImageRows<Sample> photo(image);
+  BasicImageSink<Sample> result(image.width(), image.height(), image.channels());
+  const bool finished = (*this)(photo, result, style_weights, progress);
+  return finished ? result.take() : BasicImage<Sample>();
 }
 
 Image16 Stylizer::operator()(const Image16& image,
@@ -171,15 +173,6 @@ Image16 Stylizer::operator()(const Image16& image,
                              const engine::Progress& progress) const {
   require_valid(image.empty(), style_weights);
   return or_on_cpu([&](const Stylizer& self) { return self.run(image, style_weights, progress); });
-}
-
-Image16 Stylizer::run(const Image16& image,
-                      std::span<const float> style_weights,
-                      const engine::Progress& progress) const {
-  if (fits(image.width(), image.height(), image.channels())) {
-    return run_whole(image, style_weights, progress);
-  }
-  return to_16_bits((*this)(to_8_bits(image), style_weights, progress));
 }
 
 void Stylizer::require_valid(bool empty, std::span<const float> style_weights) const {
@@ -239,20 +232,22 @@ bool Stylizer::operator()(RowSource& photo,
                           RowSink& result,
                           std::span<const float> style_weights,
                           const engine::Progress& progress) const {
-  const int width = photo.width(), height = photo.height(), channels = photo.channels();
-  if (result.width() != width || result.height() != height || result.channels() != channels) {
-    throw ConfigError("stylizer: expected a result of " + std::to_string(width) + "x" +
-                      std::to_string(height) + " with " + std::to_string(channels) +
-                      " channels, found " + std::to_string(result.width()) + "x" +
-                      std::to_string(result.height()) + " with " +
-                      std::to_string(result.channels()) + " channels");
+  const auto text_of = [](const auto& rows) {
+    return size_of(rows) + " with " + std::to_string(rows.channels()) + " channels of " +
+           std::to_string(8 * rows.sample_bytes()) + " bits";
+  };
+  if (text_of(result) != text_of(photo)) {
+    throw ConfigError("stylizer: expected a result of " + text_of(photo) + ", found " +
+                      text_of(result));
   }
+  const std::size_t rgb_bytes = std::size_t{3} * photo.sample_bytes();
+  const std::size_t pixel_bytes = std::size_t{1} * photo.channels() * photo.sample_bytes();
   std::vector<std::uint8_t> rgba;
   const auto done = [&](std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> rows) {
-    if (channels == 3) return result.write(rgb);
+    if (pixel_bytes == rgb_bytes) return result.write(rgb);
     rgba.assign(rows.begin(), rows.end());
-    for (std::size_t i = 0, j = 0; i < rgb.size(); i += 3, j += 4) {
-      std::copy_n(rgb.data() + i, 3, rgba.data() + j);
+    for (std::size_t i = 0, j = 0; i < rgb.size(); i += rgb_bytes, j += pixel_bytes) {
+      std::copy_n(rgb.data() + i, rgb_bytes, rgba.data() + j);
     }
     result.write(rgba);
   };
@@ -276,19 +271,32 @@ bool Stylizer::run(RowSource& photo,
                    std::span<const float> style_weights,
                    const engine::Progress& progress,
                    std::uint64_t taken) const {
-  const int width = photo.width(), height = photo.height(), channels = photo.channels();
-  if (fits(width, height, channels)) {
-    Image image(width, height, channels);
-    photo.rewind();
-    photo.read(image.pixels());
-    const Image result = run_whole(drop_alpha(image), style_weights, progress);
-    if (result.empty()) return false;
-    done(result.pixels(), image.pixels());
-    return true;
+  if (fits(photo.width(), photo.height(), photo.channels(), photo.sample_bytes())) {
+    return photo.sample_bytes() == 1
+               ? run_whole<std::uint8_t>(photo, done, style_weights, progress)
+               : run_whole<std::uint16_t>(photo, done, style_weights, progress);
   }
   const BandLimits limits{.memory = rest_of(limit_or_share(memory_), photo.memory_bytes() + taken),
                           .scratch_folder = scratch_folder_};
   return backend_->run_in_bands(photo, done, limits, style_weights, progress);
+}
+
+template <class Sample>
+bool Stylizer::run_whole(RowSource& photo,
+                         const engine::RowsDone& done,
+                         std::span<const float> style_weights,
+                         const engine::Progress& progress) const {
+  BasicImage<Sample> image(photo.width(), photo.height(), photo.channels());
+  const auto bytes = [](auto& picture) {
+    const auto pixels = picture.pixels();
+    return std::span(reinterpret_cast<std::uint8_t*>(pixels.data()), pixels.size_bytes());
+  };
+  photo.rewind();
+  photo.read(bytes(image));
+  BasicImage<Sample> result = run_whole(drop_alpha(image), style_weights, progress);
+  if (result.empty()) return false;
+  done(bytes(result), bytes(image));
+  return true;
 }
 
 }  // namespace impasto

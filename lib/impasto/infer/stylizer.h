@@ -53,16 +53,17 @@ class Stylizer {
                    std::span<const float> style_weights,
                    const engine::Progress& progress = {}) const;
 
-  /// The same with 16 bits a channel; with 8 where the picture is run in bands.
+  /// The same with 16 bits a channel.
   Image16 operator()(const Image16& image,
                      std::span<const float> style_weights,
                      const engine::Progress& progress = {}) const;
 
   /// The same from top to bottom, for pictures that need not fit in memory: whole where they do,
   /// else in bands of rows, with the same result up to rounding (see Engine::run). Both streams
-  /// have one size and number of channels. Returns false where `progress` stopped it; `result` is
-  /// then not finished. Throws ConfigError for streams that differ or memory that does not hold
-  /// the smallest band, IoError where the scratch file has no room, and what the streams throw.
+  /// have one size, number of channels and depth. Returns false where `progress` stopped it;
+  /// `result` is then not finished. Throws ConfigError for streams that differ or memory that does
+  /// not hold the smallest band, IoError where the scratch file has no room, and what the streams
+  /// throw.
   bool operator()(RowSource& photo,
                   RowSink& result,
                   const std::string& style = "",
@@ -75,7 +76,8 @@ class Stylizer {
                   const engine::Progress& progress = {}) const;
 
   /// The same for an application that does more with the rows: `done` is given those of the result,
-  /// RGB, and of the photo. `taken`: bytes of the memory allowed that what `done` does takes.
+  /// RGB, and of the photo, both as deep as the photo. `taken`: bytes of the memory allowed that
+  /// what `done` does takes.
   bool operator()(RowSource& photo,
                   const engine::RowsDone& done,
                   std::span<const float> style_weights,
@@ -84,7 +86,7 @@ class Stylizer {
 
   /// Whether a picture is stylized in one piece: whether the network's memory, the picture and its
   /// result are within `StylizerOptions::memory`, or the backend knows no bands.
-  bool fits(int width, int height, int channels) const;
+  bool fits(int width, int height, int channels, int sample_bytes = 1) const;
 
   /// Names of the model's styles.
   const std::vector<std::string>& styles() const { return model_.styles; }
@@ -97,17 +99,20 @@ class Stylizer {
   void require_valid(bool empty, std::span<const float> style_weights) const;
   template <class Work>
   auto or_on_cpu(const Work& work) const;
-  Image run(const Image& image,
-            std::span<const float> style_weights,
-            const engine::Progress&) const;
-  Image16 run(const Image16& image,
-              std::span<const float> style_weights,
-              const engine::Progress&) const;
+  template <class Sample>
+  BasicImage<Sample> run(const BasicImage<Sample>& image,
+                         std::span<const float> style_weights,
+                         const engine::Progress& progress) const;
   bool run(RowSource& photo,
            const engine::RowsDone& done,
            std::span<const float> style_weights,
            const engine::Progress& progress,
            std::uint64_t taken) const;
+  template <class Sample>
+  bool run_whole(RowSource& photo,
+                 const engine::RowsDone& done,
+                 std::span<const float> style_weights,
+                 const engine::Progress& progress) const;
   template <class Sample>
   BasicImage<Sample> run_whole(const BasicImage<Sample>& image,
                                std::span<const float> style_weights,
