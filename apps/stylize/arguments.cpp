@@ -132,7 +132,7 @@ cxxopts::Options stylize_options() {
       ("frames", "Write a film as a folder of numbered PNG files")           //
       ("video-codec", "auto, h264 or mjpeg (default: auto)", text(), "C")    //
       ("skip-existing", "Leave out pictures whose result is there already")  //
-      ("keep-metadata", "Copy EXIF and XMP to the results (JPEG, PNG, WebP)");
+      ("keep-metadata", "Copy EXIF and XMP to the results (JPEG, PNG, WebP, TIFF)");
   options.add_options("Result")  //
       ("style",
        "One of the model's styles, or a mix: \"a=0.7,b=0.3\" (default: the first)",

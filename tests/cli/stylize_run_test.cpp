@@ -136,7 +136,16 @@ TEST_CASE("metadata are copied with --keep-metadata alone, for a picture that st
     REQUIRE(studio.run("out.jpg", {"--input", name, "--keep-metadata"}).exit_code == 0);
     CHECK(read_picture(studio / "out.jpg").metadata == expected);
     CHECK(read_image(studio / "out.jpg").width() == 16);
+    // Through TIFF and back.
+    REQUIRE(studio.run("out.tif", {"--input", name, "--keep-metadata"}).exit_code == 0);
+    REQUIRE(studio.run("out.png", {"--input", "out.tif", "--keep-metadata"}).exit_code == 0);
+    CHECK(read_picture(studio / "out.png").metadata.xmp == expected.xmp);
+    CHECK_FALSE(read_picture(studio / "out.png").metadata.exif.empty());
   }
+  const ProgramResult none = studio.run("out.bmp", {"--input", "metadata.jpg", "--keep-metadata"});
+  CHECK(none.exit_code == 0);
+  CHECK_THAT(none.err,
+             ContainsSubstring("out.bmp: metadata are left out, as the format holds none"));
 }
 
 TEST_CASE("quality changes the size of JPEG and WebP files") {

@@ -51,7 +51,7 @@ Fields fields_of(StylizeConfig& config) {
        .bounds = {.min = 0, .max = 1}},
       {.name = "keep_metadata",
        .target = &config.keep_metadata,
-       .text = "Copy the blocks EXIF and XMP to the result, in JPEG, PNG and WebP."},
+       .text = "Copy the blocks EXIF and XMP to the result, in JPEG, PNG, WebP and TIFF."},
       {.name = "skip_existing",
        .target = &config.skip_existing,
        .text = "Leave out pictures whose result is there already."},

@@ -6,6 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "impasto/base/log.h"
+#include "impasto/image/tiff_tags.h"
+
 namespace impasto {
 namespace {
 
@@ -98,9 +101,17 @@ FileParts jpeg_parts(const ByteReader& file) {
   return parts;
 }
 
-void add_jpeg_segment(Bytes& segments, std::string_view mark, const Bytes& content) {
+void add_jpeg_segment(Bytes& segments,
+                      std::string_view mark,
+                      const Bytes& content,
+                      const std::string& what) {
   constexpr std::size_t kLongest = 0xFFFF - 2;
-  if (content.empty() || mark.size() + content.size() > kLongest) return;
+  if (content.empty()) return;
+  if (mark.size() + content.size() > kLongest) {
+    log_warning(what + " of " + std::to_string(content.size()) +
+                " bytes is left out, as JPEG holds 64 kB of it");
+    return;
+  }
   append(segments, "\xFF\xE1"sv);
   append_number(segments, static_cast<std::uint32_t>(mark.size() + content.size() + 2), 2, true);
   append(segments, mark);
@@ -108,11 +119,11 @@ void add_jpeg_segment(Bytes& segments, std::string_view mark, const Bytes& conte
 }
 
 // Exif comes first in a file that has it, before the encoder's own segments.
-Bytes jpeg_with(const Bytes& encoded, const Metadata& metadata) {
+Bytes jpeg_with(const Bytes& encoded, const Metadata& metadata, const std::string& name) {
   constexpr std::size_t kStart = 2;
   Bytes result(encoded.begin(), encoded.begin() + kStart);
-  add_jpeg_segment(result, kExifMark, metadata.exif);
-  add_jpeg_segment(result, kXmpMark, metadata.xmp);
+  add_jpeg_segment(result, kExifMark, metadata.exif, name + ": EXIF");
+  add_jpeg_segment(result, kXmpMark, metadata.xmp, name + ": XMP");
   append(result, std::span(encoded).subspan(kStart));
   return result;
 }
@@ -245,13 +256,16 @@ Bytes webp_with(
   return result;
 }
 
-enum class Container { kJpeg, kPng, kWebp, kOther };
+enum class Container { kJpeg, kPng, kWebp, kTiff, kOther };
 
 Container container_of(std::string_view head) {
   if (head.starts_with("\xFF\xD8\xFF")) return Container::kJpeg;
   if (head.starts_with(kPngSignature)) return Container::kPng;
   if (head.starts_with("RIFF") && head.size() >= kRiffHeader && head.substr(8, 4) == "WEBP")
     return Container::kWebp;
+  for (const auto mark : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
+    if (head.starts_with(mark)) return Container::kTiff;
+  }
   return Container::kOther;
 }
 
@@ -287,6 +301,9 @@ FileParts read_parts(const ByteReader& file) {
     case Container::kWebp:
       parts = webp_parts(file);
       break;
+    case Container::kTiff:
+      parts.metadata = tiff_metadata(file);
+      break;
     case Container::kOther:
       break;
   }
@@ -298,18 +315,22 @@ FileParts read_parts(const ByteReader& file) {
 
 std::vector<std::byte> with_metadata(std::vector<std::byte> encoded,
                                      const Metadata& metadata,
+                                     const std::string& name,
                                      int width,
                                      int height,
                                      bool has_alpha) {
   if (metadata.empty()) return encoded;
   switch (container_of(text_of(encoded))) {
     case Container::kJpeg:
-      return jpeg_with(encoded, metadata);
+      return jpeg_with(encoded, metadata, name);
     case Container::kPng:
       return png_with(encoded, metadata);
     case Container::kWebp:
       return webp_with(encoded, metadata, width, height, has_alpha);
+    case Container::kTiff:
+      return tiff_with_metadata(std::move(encoded), metadata);
     case Container::kOther:
+      log_warning(name + ": metadata are left out, as the format holds none");
       break;
   }
   return encoded;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "impasto/image/image_io.h"
@@ -36,16 +37,18 @@ struct FileParts {
   Metadata metadata;
 };
 
-/// Of JPEG, PNG and WebP files; empty for others. Parts that are damaged or cut short are left out.
+/// Of JPEG, PNG, WebP and TIFF files; empty for others, and without the profile for TIFF. Parts
+/// that are damaged or cut short are left out.
 ///
 /// Sources: ICC.1:2010, annex B.4 (JPEG, in APP2 segments); PNG (third edition), section 11.3;
 /// WebP container specification; Adobe XMP specification part 3 (in JPEG and PNG).
 FileParts read_parts(const ByteReader& file);
 
-/// `encoded`, a JPEG, PNG or WebP file of a picture with or without alpha, with metadata in it;
-/// unchanged for other formats.
+/// `encoded`, a JPEG, PNG, WebP or TIFF file of a picture with or without alpha, with metadata in
+/// it. What the format does not hold is left out, and a warning in the log says so, with `name`.
 std::vector<std::byte> with_metadata(std::vector<std::byte> encoded,
                                      const Metadata& metadata,
+                                     const std::string& name,
                                      int width,
                                      int height,
                                      bool has_alpha);

@@ -35,7 +35,8 @@ struct WriteOptions {
   int jpeg_quality = 95;    ///< 1 to 100.
   int webp_quality = 90;    ///< 1 to 100; 101 is lossless.
   int png_compression = 3;  ///< 0 (fast) to 9 (small).
-  /// Written into JPEG, PNG and WebP files; JPEG holds blocks of up to 64 kB.
+  /// Written into JPEG, PNG, WebP and TIFF files; JPEG holds blocks of up to 64 kB. What a format
+  /// does not hold is left out, with a warning in the log.
   Metadata metadata = {};
 
   /// Throws ConfigError for a value out of range.
@@ -58,7 +59,8 @@ Image decode_image(std::span<const std::byte> bytes,
 /// A picture as finely as its file stores it, and what the file says besides.
 struct Picture {
   std::variant<Image, Image16> pixels;  ///< 16 bits a channel of such PNG and TIFF files alone.
-  /// Of JPEG, PNG and WebP files. The picture stands upright, and so the EXIF block says.
+  /// Of JPEG, PNG, WebP and TIFF files; of the last, EXIF holds the tags that describe the picture,
+  /// IPTC among them. The picture stands upright, and so the EXIF block says.
   Metadata metadata;
 };
 

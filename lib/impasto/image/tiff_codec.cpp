@@ -433,10 +433,11 @@ StoredRows open(const std::filesystem::path& path) {
 
 // --- writing ----------------------------------------------------------------------------------
 
-/// Sizes that 32-bit offsets do not hold need BigTIFF.
+/// Sizes that 32-bit offsets do not hold need BigTIFF. Always little-endian, as metadata are put
+/// in.
 const char* mode_for(int width, int height, int channels, int sample_bytes) {
   constexpr double kMost = 4e9;
-  return static_cast<double>(width) * height * channels * sample_bytes < kMost ? "w" : "w8";
+  return static_cast<double>(width) * height * channels * sample_bytes < kMost ? "wl" : "w8l";
 }
 
 bool begin(TIFF* tiff, int width, int height, int channels, int sample_bytes) {

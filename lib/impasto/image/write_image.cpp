@@ -118,7 +118,7 @@ std::vector<std::byte> encode(const Format& format,
                   std::to_string(image.width()) + "x" + std::to_string(image.height()));
   }
   return with_metadata(
-      std::move(bytes), options.metadata, image.width(), image.height(), flat.has_alpha());
+      std::move(bytes), options.metadata, where, image.width(), image.height(), flat.has_alpha());
 }
 
 }  // namespace
