@@ -9,7 +9,8 @@
 
 namespace impasto::cli {
 
-/// A sheet with the photo, then each style of the model, or of all models of a folder, row by row.
+/// A sheet with the photo, then each style of the model, or of all models of a folder, row by row,
+/// each with its name below.
 class StyleGrid : public PictureMaker {
  public:
   explicit StyleGrid(const StylizeConfig& config);
@@ -20,8 +21,16 @@ class StyleGrid : public PictureMaker {
   std::string description() const override;
 
  private:
+  struct Cell {
+    const Stylizer* stylizer;
+    std::size_t style;
+    std::string name;  ///< Of the style; of the model too where there are several.
+  };
+
   const StylizeConfig& config_;
   std::vector<Stylizer> stylizers_;
+  std::vector<Cell> cells_;
+  bool has_captions_ = false;
 };
 
 }  // namespace impasto::cli

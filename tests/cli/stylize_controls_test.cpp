@@ -7,6 +7,7 @@
 
 #include "cli/stylize_studio.h"
 #include "impasto/base/resize.h"
+#include "impasto/image/caption.h"
 #include "impasto/image/image_io.h"
 #include "impasto/infer/blend.h"
 #include "impasto/infer/restyle.h"
@@ -155,16 +156,25 @@ TEST_CASE("--seam-free wraps the picture around") {
 
 TEST_CASE("--style-grid shows the photo and every style of a model or a folder of models") {
   const Controls studio;
-  const auto cell = [](const Image& sheet, int column, int row) {
-    Image image(37, 23);
-    for (int y = 0; y < 23; ++y) {
-      std::copy_n(sheet.row(row * 31 + y) + 3 * column * 45, 3 * 37, image.row(y));
+  // Each 96 pixels wide, which its name has below it.
+  const auto part = [](const Image& sheet, int left, int top, int width, int height) {
+    Image image(width, height);
+    for (int y = 0; y < height; ++y) {
+      std::copy_n(sheet.row(top + y) + 3 * left, 3 * width, image.row(y));
     }
     return image;
   };
+  const auto cell = [&](const Image& sheet, int column, int row) {
+    return part(sheet, column * (96 + 8) + (96 - 37) / 2, row * (23 + 22 + 8), 37, 23);
+  };
+  const auto name = [&](const Image& sheet, int column, int row) {
+    return part(sheet, column * (96 + 8), row * (23 + 22 + 8) + 23, 96, 22);
+  };
   const Image two = studio.result({"--style-grid"});
-  REQUIRE(two.width() == 2 * 37 + 8);
-  REQUIRE(two.height() == 2 * 23 + 8);
+  REQUIRE(two.width() == 2 * 96 + 8);
+  REQUIRE(two.height() == 2 * (23 + 22) + 8);
+  CHECK(name(two, 0, 0) == part(captioned(Image(96, 1), "photo"), 0, 1, 96, 22));
+  CHECK(name(two, 1, 0) == part(captioned(Image(96, 1), "wave"), 0, 1, 96, 22));
   CHECK(cell(two, 0, 0) == studio.photo());
   CHECK(largest_difference(cell(two, 1, 0), studio.expected(studio.photo(), "wave")) <= 1);
   CHECK(largest_difference(cell(two, 0, 1), studio.expected(studio.photo(), "night=0.7,1")) <= 1);
@@ -173,10 +183,11 @@ TEST_CASE("--style-grid shows the photo and every style of a model or a folder o
   fs::copy_file(studio / "model.safetensors", studio / "models/b.safetensors");
   fs::copy_file(studio / "other.safetensors", studio / "models/a.safetensors");
   const ProgramResult result = studio.run("out.png", {"--style-grid", "--model", "models"});
-  CHECK_THAT(result.out, ContainsSubstring("; photo, sea, wave, night=0.7,1)"));
+  CHECK_THAT(result.out, ContainsSubstring("; photo, a, b: wave, b: night=0.7,1)"));
   const Image four = read_image(studio / "out.png");
   CHECK(largest_difference(cell(four, 1, 0),
                            studio.stylizer("other.safetensors")(studio.photo())) <= 1);
+  CHECK(name(four, 0, 1) == part(captioned(Image(96, 1), "b: wave"), 0, 1, 96, 22));
   fs::create_directory(studio / "empty");
   CHECK_THAT(studio.run("out.png", {"--style-grid", "--model", "empty"}).err,
              ContainsSubstring("empty: expected style models, found no file that ends in "

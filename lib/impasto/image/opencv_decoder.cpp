@@ -10,8 +10,8 @@
 #include "impasto/image/decoders.h"
 #include "impasto/image/opencv_module.h"
 
-// BMP, in a library of its own: see opencv_module.h. OpenCV reports trouble on stderr
-// before it returns an empty picture, so what can be told from the headers is checked first.
+// BMP files and captions, in a library of its own: see opencv_module.h. OpenCV reports trouble on
+// stderr before it returns an empty picture, so what can be told from the headers is checked first.
 
 namespace impasto {
 namespace {
@@ -90,9 +90,53 @@ DecodedImage bmp(std::span<const std::byte> bytes, const std::string& name) {
   return {.pixels = to_image(decode(bytes, "BMP", name), name)};
 }
 
+std::string in_ascii(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80 && byte < 0xC0) continue;  // Of a character that has begun.
+    result += byte >= 0x20 && byte < 0x7F ? c : '?';
+  }
+  return result;
+}
+
+Image caption(const Image& image, const std::string& text) {
+  constexpr int kLeastWidth = 96, kFont = cv::FONT_HERSHEY_SIMPLEX, kUsualWidth = 512;
+  const int width = std::max(image.width(), kLeastWidth);
+  const int size = std::max(1, width / kUsualWidth);  // Of letters, in units of half the font's.
+  const double scale = 0.5 * size;
+  const auto width_of = [&](const std::string& line) {
+    int below = 0;
+    return cv::getTextSize(line, kFont, scale, size, &below).width;
+  };
+  const int margin = 4 * size;
+  std::string line = in_ascii(text);
+  if (width_of(line) > width - 2 * margin) {
+    while (!line.empty() && width_of(line + "...") > width - 2 * margin) line.pop_back();
+    line += "...";
+  }
+  Image result(width, image.height() + 22 * size);
+  std::ranges::fill(result.pixels(), std::uint8_t{255});
+  const Image rgb = drop_alpha(image);
+  const std::ptrdiff_t left = (width - image.width()) / 2;
+  for (int y = 0; y < rgb.height(); ++y) {
+    std::copy_n(rgb.row(y), rgb.stride(), result.row(y) + 3 * left);
+  }
+  cv::Mat pixels(result.height(), width, CV_8UC3, result.pixels().data());
+  cv::putText(pixels,
+              line,
+              {(width - width_of(line)) / 2, image.height() + 16 * size},
+              kFont,
+              scale,
+              cv::Scalar(0, 0, 0),
+              size,
+              cv::LINE_AA);
+  return result;
+}
+
 /// Runs when libimpasto_opencv is loaded.
 [[maybe_unused]] const bool kRegistered = [] {
-  register_opencv({.bmp = bmp});
+  register_opencv({.bmp = bmp, .caption = caption});
   return true;
 }();
 
