@@ -14,41 +14,36 @@ namespace {
 
 class BandRunner {
  public:
-  BandRunner(const BandPlan& plan,
-             const Network& network,
-             const Kernels& kernels,
-             std::span<const float> style_weights,
-             RowSource& source,
-             const RowsDone& done,
-             FeatureStores* stores,
-             ThreadPool& pool,
-             const Progress& progress)
-      : plan_(plan),
-        network_(network),
-        source_(source),
-        done_(done),
-        stores_(stores),
-        pool_(pool),
-        progress_(progress),
-        windows_(plan.window_size),
-        moments_(plan.moments_size),
-        scratch_(plan.scratch_size * plan.threads),
-        memory_(plan.stages.size()),
-        outputs_(plan.stages.size()),
-        kept_(plan.stages.size()),
-        context_{network, kernels, plan.picture, plan.stages, memory_, {}, {}, style_weights} {
+  explicit BandRunner(const BandRun& run)
+      : run_(run),
+        plan_(run.plan),
+        network_(run.network),
+        windows_(plan_.window_size),
+        moments_(plan_.moments_size),
+        scratch_(plan_.scratch_size * plan_.threads),
+        memory_(plan_.stages.size()),
+        outputs_(plan_.stages.size()),
+        kept_(plan_.stages.size()),
+        context_{network_,
+                 run.kernels,
+                 plan_.picture,
+                 plan_.stages,
+                 memory_,
+                 {},
+                 {},
+                 run.style_weights} {
     std::size_t values = 0;
-    for (const Stage& stage : network.stages) values += 2 * stage.out_channels;
+    for (const Stage& stage : network_.stages) values += 2 * stage.out_channels;
     affine_.resize(values);
     float* next = affine_.data();
     for (std::size_t s = 0; s < memory_.size(); ++s) {
       memory_[s].affine = next;
       // Where a norm follows, the pass that measures the stage sets it.
-      if (!network.stages[s].measured()) set_affine(network.stages[s], {}, {}, next);
-      next += 2 * network.stages[s].out_channels;
+      if (!network_.stages[s].measured()) set_affine(network_.stages[s], {}, {}, next);
+      next += 2 * network_.stages[s].out_channels;
     }
-    for (const Pass& pass : plan.passes) {
-      for (const int s : pass.computed) total_ += plan.row_costs[s] * plan.stages[s].grid.height;
+    for (const Pass& pass : plan_.passes) {
+      for (const int s : pass.computed) total_ += plan_.row_costs[s] * plan_.stages[s].grid.height;
     }
   }
 
@@ -56,7 +51,7 @@ class BandRunner {
     for (const Pass& pass : plan_.passes) {
       if (!run_pass(pass)) return false;
     }
-    return !progress_ || progress_(1.0);
+    return !run_.progress || run_.progress(1.0);
   }
 
  private:
@@ -70,7 +65,7 @@ class BandRunner {
     ChannelMoments moments{0, sums, sums + channels};
     if (target.measured()) memory_[pass.target].moments = tiles;
 
-    if (pass.picture_rows > 0) source_.rewind();
+    if (pass.picture_rows > 0) run_.source.rewind();
     for (std::size_t b = 0; b < pass.bands.size(); ++b) {
       const Band& band = pass.bands[b];
       load(pass, band);
@@ -115,8 +110,8 @@ class BandRunner {
     const RowRange missing = picture_.move_to(band.picture);
     const Rows& picture = picture_.rows();
     if (missing.count() > 0) {
-      source_.read({reinterpret_cast<std::uint8_t*>(picture[missing.begin]),
-                    picture.stride * missing.count()});
+      run_.source.read({reinterpret_cast<std::uint8_t*>(picture[missing.begin]),
+                        picture.stride * missing.count()});
     }
     context_.source = {.channels = plan_.channels, .first = picture.first};
     result_.move_to(band.result);
@@ -136,8 +131,8 @@ class BandRunner {
       memory_[s].kept = kept_[s].rows();
       const int stage = static_cast<int>(s);
       if (stage >= pass.target || !plan_.stores_features) continue;
-      if (plan_.stored(stage)) fill(stores_->values, outputs_[s], values);
-      fill(stores_->kept, kept_[s], kept);
+      if (plan_.stored(stage)) fill(run_.stores->values, outputs_[s], values);
+      fill(run_.stores->kept, kept_[s], kept);
     }
   }
 
@@ -152,9 +147,9 @@ class BandRunner {
     const RowRange rows = band.grid[pass.target];
     if (plan_.stored(pass.target)) {
       const StageMemory& memory = memory_[pass.target];
-      stores_->values.write(rows.begin, rows.count(), memory.output[rows.begin]);
+      run_.stores->values.write(rows.begin, rows.count(), memory.output[rows.begin]);
       if (band.kept[pass.target].count() > 0) {
-        stores_->kept.write(rows.begin, rows.count(), memory.kept[rows.begin]);
+        run_.stores->kept.write(rows.begin, rows.count(), memory.kept[rows.begin]);
       }
     }
     if (band.result.count() > 0) {
@@ -162,7 +157,7 @@ class BandRunner {
         return std::span(reinterpret_cast<const std::uint8_t*>(window[band.result.begin]),
                          window.stride * band.result.count());
       };
-      done_(bytes(result_.rows()), bytes(picture_.rows()));
+      run_.done(bytes(result_.rows()), bytes(picture_.rows()));
     }
   }
 
@@ -172,8 +167,8 @@ class BandRunner {
       const auto ask = [](const FeatureStore& store, RowRange now, RowRange then) {
         store.prefetch(now.end, then.end - now.end);
       };
-      if (plan_.stored(s)) ask(stores_->values, band.outputs[s], next.outputs[s]);
-      ask(stores_->kept, band.kept[s], next.kept[s]);
+      if (plan_.stored(s)) ask(run_.stores->values, band.outputs[s], next.outputs[s]);
+      ask(run_.stores->kept, band.kept[s], next.kept[s]);
     }
   }
 
@@ -184,7 +179,7 @@ class BandRunner {
     const StagePlan& plan = plan_.stages[stage];
     const int tiles = plan.tiles_in(rows.begin, rows.end);
     std::atomic<int> next{0};
-    pool_.run([&](int worker) {
+    run_.pool.run([&](int worker) {
       std::byte* const scratch = scratch_.data() + worker * plan_.scratch_size;
       context_.kernels.enter();
       for (int t; (t = next.fetch_add(1, std::memory_order_relaxed)) < tiles;) {
@@ -193,16 +188,12 @@ class BandRunner {
       context_.kernels.leave();
     });
     computed_ += plan_.row_costs[stage] * rows.count();
-    return !progress_ || progress_(std::min(computed_ / total_, 1.0));
+    return !run_.progress || run_.progress(std::min(computed_ / total_, 1.0));
   }
 
+  const BandRun run_;
   const BandPlan& plan_;
   const Network& network_;
-  RowSource& source_;
-  const RowsDone& done_;
-  FeatureStores* const stores_;
-  ThreadPool& pool_;
-  const Progress& progress_;
   const Buffer windows_;
   const Buffer moments_;
   const Buffer scratch_;
@@ -219,17 +210,6 @@ class BandRunner {
 
 }  // namespace
 
-bool run_bands(const BandPlan& plan,
-               const Network& network,
-               const Kernels& kernels,
-               std::span<const float> style_weights,
-               RowSource& source,
-               const RowsDone& done,
-               FeatureStores* stores,
-               ThreadPool& pool,
-               const Progress& progress) {
-  return BandRunner(plan, network, kernels, style_weights, source, done, stores, pool, progress)
-      .run();
-}
+bool run_bands(const BandRun& run) { return BandRunner(run).run(); }
 
 }  // namespace impasto::engine

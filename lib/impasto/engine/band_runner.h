@@ -21,17 +21,21 @@ struct FeatureStores {
   FeatureStore kept;    ///< For the next residual.
 };
 
-/// Runs every pass of a plan. `stores` may be null where the plan stores nothing. `done` and
-/// `progress` are called on the caller's thread; false means that `progress` stopped the run. What
-/// source, stores and `done` throw passes through.
-bool run_bands(const BandPlan& plan,
-               const Network& network,
-               const Kernels& kernels,
-               std::span<const float> style_weights,
-               RowSource& source,
-               const RowsDone& done,
-               FeatureStores* stores,
-               ThreadPool& pool,
-               const Progress& progress);
+/// A picture to run in bands, and with what.
+struct BandRun {
+  const BandPlan& plan;
+  const Network& network;
+  const Kernels& kernels;
+  std::span<const float> style_weights;
+  RowSource& source;
+  const RowsDone& done;   ///< Called on the caller's thread.
+  FeatureStores* stores;  ///< May be null where the plan stores nothing.
+  ThreadPool& pool;
+  const Progress& progress;  ///< Called on the caller's thread.
+};
+
+/// Runs every pass of the plan; false means that `progress` stopped the run. What source, stores
+/// and `done` throw passes through.
+bool run_bands(const BandRun& run);
 
 }  // namespace impasto::engine

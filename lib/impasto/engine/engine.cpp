@@ -209,15 +209,15 @@ struct Engine::Impl {
       stores.emplace(engine::FeatureStores{{plan.stored_row, file, 0},
                                            {plan.stored_row, file, plan.stores_size() / 2}});
     }
-    return engine::run_bands(plan,
-                             network,
-                             kernels,
-                             style_weights,
-                             source,
-                             done,
-                             stores ? &*stores : nullptr,
-                             pool,
-                             progress);
+    return engine::run_bands({.plan = plan,
+                              .network = network,
+                              .kernels = kernels,
+                              .style_weights = style_weights,
+                              .source = source,
+                              .done = done,
+                              .stores = stores ? &*stores : nullptr,
+                              .pool = pool,
+                              .progress = progress});
   }
 
   const engine::Isa isa;
