@@ -15,6 +15,6 @@ struct OpenCvModule {
 };
 
 /// Called by libimpasto_opencv when it is loaded.
-void register_opencv(const OpenCvModule& module);
+void register_opencv(const OpenCvModule& functions);
 
 }  // namespace impasto

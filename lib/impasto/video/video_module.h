@@ -51,7 +51,7 @@ struct VideoModule {
 };
 
 /// Called by libimpasto_video when it is loaded.
-void register_video(const VideoModule& module);
+void register_video(const VideoModule& functions);
 
 /// Loads it if need be; `name` begins the message of the IoError where that fails.
 const VideoModule& video_module(const std::string& name);
