@@ -9,8 +9,8 @@
 #include "cli/console.h"
 #include "cli/guard.h"
 #include "cli/interrupt.h"
-#include "cli/memory.h"
 #include "cli/options.h"
+#include "cli/program.h"
 #include "cli/progress_bar.h"
 #include "impasto/base/atomic_file.h"
 #include "impasto/base/error.h"
@@ -222,8 +222,6 @@ int run(int argc, char** argv, impasto::cli::Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  impasto::cli::keep_large_allocations();
-  impasto::cli::Console console;
-  const impasto::cli::LogToConsole log(console);
-  return impasto::cli::run_main(kProgram, [&] { return run(argc, argv, console); });
+  return impasto::cli::run_program(
+      kProgram, [&](impasto::cli::Console& console) { return run(argc, argv, console); });
 }

@@ -5,7 +5,7 @@
 
 #include "cli/console.h"
 #include "cli/guard.h"
-#include "cli/memory.h"
+#include "cli/program.h"
 #include "stylize/arguments.h"
 #include "stylize/batch.h"
 #include "stylize/jobs.h"
@@ -38,8 +38,5 @@ int run(int argc, char** argv, Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  keep_large_allocations();
-  Console console;
-  const LogToConsole log(console);
-  return run_main(kProgram, [&] { return run(argc, argv, console); });
+  return run_program(kProgram, [&](Console& console) { return run(argc, argv, console); });
 }

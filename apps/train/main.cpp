@@ -11,7 +11,7 @@
 #include "cli/console.h"
 #include "cli/guard.h"
 #include "cli/interrupt.h"
-#include "cli/memory.h"
+#include "cli/program.h"
 #include "cli/progress_bar.h"
 #include "dry_run.h"
 #include "impasto/base/text.h"
@@ -178,8 +178,6 @@ int run(int argc, char** argv, impasto::cli::Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  impasto::cli::keep_large_allocations();
-  impasto::cli::Console console;
-  const impasto::cli::LogToConsole log(console);
-  return impasto::cli::run_main(kProgram, [&] { return run(argc, argv, console); });
+  return impasto::cli::run_program(
+      kProgram, [&](impasto::cli::Console& console) { return run(argc, argv, console); });
 }
