@@ -5,13 +5,14 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "cli/bounded_queue.h"
+#include "cli/stream.h"
 
 namespace impasto::cli {
 
@@ -36,49 +37,48 @@ std::vector<Failure> run_pipeline(std::size_t count,
                                   const std::function<bool()>& stopped) {
   using Loaded = typename std::invoke_result_t<Load, std::size_t>::value_type;
   using Worked = typename std::invoke_result_t<Work, std::size_t, Loaded>::value_type;
-  constexpr std::size_t kWaiting = 1;
-  BoundedQueue<std::pair<std::size_t, Loaded>> loaded(kWaiting);
-  BoundedQueue<std::pair<std::size_t, Worked>> worked(kWaiting);
+  using LoadedItem = std::pair<std::size_t, Loaded>;
+  using WorkedItem = std::pair<std::size_t, std::optional<Worked>>;  // None: it goes no further.
 
   std::mutex mutex;
   std::vector<Failure> failures;
   const auto attempt = [&](std::size_t index, const auto& step) {
+    const auto fail = [&](const char* message) {
+      const std::lock_guard lock(mutex);
+      failures.push_back({index, message});
+    };
     try {
       step();
     } catch (const std::bad_alloc&) {
-      const std::lock_guard lock(mutex);
-      failures.push_back({index, "out of memory"});
+      fail("out of memory");
     } catch (const std::exception& error) {
-      const std::lock_guard lock(mutex);
-      failures.push_back({index, error.what()});
+      fail(error.what());
     }
   };
 
-  std::thread loader([&] {
-    for (std::size_t i = 0; i < count && !stopped(); ++i) {
-      attempt(i, [&] {
-        if (auto item = load(i)) loaded.push({i, std::move(*item)});
-      });
-    }
-    loaded.close();
-  });
-  std::thread storer([&] {
-    while (auto item = worked.pop()) {
-      attempt(item->first, [&] { store(item->first, std::move(item->second)); });
-    }
-  });
-  while (auto item = loaded.pop()) {
-    if (stopped()) break;
-    attempt(item->first, [&] {
-      if (auto result = work(item->first, std::move(item->second))) {
-        worked.push({item->first, std::move(*result)});
-      }
-    });
-  }
-  loaded.close();
-  worked.close();
-  loader.join();
-  storer.join();
+  std::size_t next = 0;
+  constexpr std::size_t kWaiting = 1;
+  run_stream(
+      [&]() -> std::optional<LoadedItem> {
+        while (next < count && !stopped()) {
+          const std::size_t index = next++;
+          std::optional<Loaded> item;
+          attempt(index, [&] { item = load(index); });
+          if (item) return LoadedItem(index, std::move(*item));
+        }
+        return std::nullopt;
+      },
+      [&](LoadedItem item) -> std::optional<WorkedItem> {
+        WorkedItem result(item.first, std::nullopt);
+        attempt(item.first, [&] { result.second = work(item.first, std::move(item.second)); });
+        return result;
+      },
+      [&](WorkedItem item) {
+        if (!item.second) return;
+        attempt(item.first, [&] { store(item.first, std::move(*item.second)); });
+      },
+      stopped,
+      kWaiting);
   std::ranges::sort(failures, {}, &Failure::index);
   return failures;
 }

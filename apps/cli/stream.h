@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -13,7 +14,7 @@ namespace impasto::cli {
 
 /// Takes items of a number not known before through three steps that overlap, in their order:
 /// `load()` on a thread of its own until it returns none, `work(loaded)` on this one, and
-/// `store(worked)` on a third. Between two steps at most two items wait.
+/// `store(worked)` on a third. Between two steps at most `waiting` items wait.
 ///
 /// Where `work` returns none, or `stopped()`, asked from any of the threads, returns true, no
 /// further item is begun; what has been worked on is still stored. What a step throws ends all of
@@ -22,12 +23,12 @@ template <class Load, class Work, class Store>
 void run_stream(const Load& load,
                 const Work& work,
                 const Store& store,
-                const std::function<bool()>& stopped) {
+                const std::function<bool()>& stopped,
+                std::size_t waiting = 2) {
   using Loaded = typename std::invoke_result_t<Load>::value_type;
   using Worked = typename std::invoke_result_t<Work, Loaded>::value_type;
-  constexpr std::size_t kWaiting = 2;
-  BoundedQueue<Loaded> loaded(kWaiting);
-  BoundedQueue<Worked> worked(kWaiting);
+  BoundedQueue<Loaded> loaded(waiting);
+  BoundedQueue<Worked> worked(waiting);
 
   std::mutex mutex;
   std::exception_ptr failure;
@@ -57,9 +58,8 @@ void run_stream(const Load& load,
     });
   });
   attempt([&] {
-    while (!stopped()) {
-      auto item = loaded.pop();
-      if (!item) break;
+    while (auto item = loaded.pop()) {
+      if (stopped()) break;
       auto result = work(std::move(*item));
       if (!result || !worked.push(std::move(*result))) break;
     }
