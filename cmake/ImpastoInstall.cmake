@@ -7,6 +7,7 @@
 # for those who compile.
 
 include(CMakePackageConfigHelpers)
+include("${CMAKE_CURRENT_LIST_DIR}/PublicHeaders.cmake")
 
 set(IMPASTO_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/impasto")
 set(IMPASTO_DATA_DIR "${CMAKE_INSTALL_DATADIR}/impasto")
@@ -16,8 +17,8 @@ function(impasto_public_headers out folder)
   file(GLOB headers CONFIGURE_DEPENDS "${folder}/*.h")
   set(public "")
   foreach(header IN LISTS headers)
-    file(STRINGS "${header}" private REGEX "^// Private: not installed" LIMIT_COUNT 1)
-    if(NOT private)
+    impasto_is_public(is_public "${header}")
+    if(is_public)
       list(APPEND public "${header}")
     endif()
   endforeach()

@@ -23,7 +23,7 @@ if [ "$folder" = --check ]; then
 fi
 
 mkdir -p "$folder"
-headers=$(find lib/impasto -mindepth 2 -name '*.h' -exec grep -L '^// Private: not installed' {} + | sort)
+headers=$(cmake -D FOLDER=lib/impasto -P cmake/PublicHeaders.cmake | sort)
 {
   cat cmake/Doxyfile
   echo "GENERATE_HTML = NO"
