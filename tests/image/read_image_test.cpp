@@ -233,6 +233,40 @@ TEST_CASE("sizes that no photo has are refused before memory is taken") {
   const std::size_t frame = text.find("\xFF\xC0");
   for (const std::size_t at : {5, 6, 7, 8}) jpeg[frame + at] = std::byte{0xFF};
   CHECK_THAT(decoding_error(jpeg), ContainsSubstring("photo.x: "));
+  for (const std::size_t at : {5, 7}) jpeg[frame + at] = std::byte{0x70};
+  CHECK_THAT(
+      decoding_error(jpeg),
+      ContainsSubstring("photo.x: damaged JPEG file: a picture of 28927x28927 does not fit in "));
+
+  // A tile of 16384x16384, in a file of 100 bytes.
+  const auto tiff = [](char compression) {
+    std::string file("II*\0\x08\0\0\0\x0A\0", 10);
+    const auto entry = [&](int tag, int value) {
+      for (const int n : {tag & 255, tag >> 8, 4, 0, 1, 0, 0, 0, value & 255, value >> 8, 0, 0}) {
+        file += static_cast<char>(n);
+      }
+    };
+    const int side = 16384;
+    for (const auto& [tag, value] : std::vector<std::pair<int, int>>{{256, side},
+                                                                     {257, side},
+                                                                     {258, 8},
+                                                                     {259, compression},
+                                                                     {262, 2},
+                                                                     {277, 3},
+                                                                     {322, side},
+                                                                     {323, side},
+                                                                     {324, 8},
+                                                                     {325, 90}}) {
+      entry(tag, value);
+    }
+    return file + std::string(4, '\0');
+  };
+  for (const char compression : {1, 5, 8}) {  // None, LZW, Deflate.
+    CHECK_THAT(
+        decoding_error(bytes_of(tiff(compression))),
+        ContainsSubstring("photo.x: damaged TIFF file: a picture of 16384x16384 does not fit in "
+                          "134 bytes"));
+  }
 }
 
 TEST_CASE("other data are refused by content, whatever the name") {

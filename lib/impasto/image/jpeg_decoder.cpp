@@ -35,6 +35,19 @@ bool read_pixels(JpegDecoder& jpeg, JSAMPROW* rows) {
   return true;
 }
 
+// A large size must be possible before memory is taken for it: but for arithmetic coding, a block
+// of 8x8 pixels takes a bit at least.
+void require_possible_size(const jpeg_decompress_struct& info,
+                           std::size_t file_size,
+                           const std::string& name) {
+  constexpr std::uint64_t kLarge = 1 << 24, kMostPixelsInByte = 8 * 64;
+  const std::uint64_t pixels = std::uint64_t{info.image_width} * info.image_height;
+  if (info.arith_code || pixels < kLarge || pixels / kMostPixelsInByte <= file_size) return;
+  throw FormatError(name + ": damaged JPEG file: a picture of " + std::to_string(info.image_width) +
+                    "x" + std::to_string(info.image_height) + " does not fit in " +
+                    std::to_string(file_size) + " bytes");
+}
+
 }  // namespace
 
 DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& name) {
@@ -42,6 +55,7 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& na
   if (!read_header(jpeg, bytes)) jpeg.fail(name);
   jpeg_decompress_struct& info = jpeg.info;
   require_sane_size(info.image_width, info.image_height, name);
+  require_possible_size(info, bytes.size(), name);
   const int width = static_cast<int>(info.image_width);
   const int height = static_cast<int>(info.image_height);
   const bool cmyk = info.num_components == 4;

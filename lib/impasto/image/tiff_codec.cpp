@@ -150,6 +150,7 @@ class Decoder {
     const auto width = tag<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH, 0);
     const auto height = tag<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH, 0);
     require_sane_size(width, height, name);
+    require_possible_size();
     width_ = static_cast<int>(width);
     height_ = static_cast<int>(height);
     samples_ = tag<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
@@ -206,7 +207,7 @@ class Decoder {
     for (int y = 0; y < count; ++y, ++next_, rows += stride) {
       const int first = next_ / part_rows_ * part_rows_;
       if (first != part_first_) load_part(first);
-      const std::uint8_t* row = part_.data() + stored_row() * (next_ - first);
+      const std::uint8_t* row = part_.get() + stored_row() * (next_ - first);
       if (!direct_) {
         unpack(row, rows);
       } else if (sample_bytes_ == 1) {
@@ -220,6 +221,31 @@ class Decoder {
 
  private:
   enum class Alpha { kNone, kStraight, kMultiplied };
+
+  /// What the header claims must be possible before memory is taken for it. LZW, whose strings grow
+  /// by one to the 4096th, compresses best of those whose best is known.
+  void require_possible_size() const {
+    constexpr std::uint64_t kBestRatio = 1400;
+    const auto compression = tag<std::uint16_t>(tiff_, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+    for (const int bounded : {COMPRESSION_NONE,
+                              COMPRESSION_PACKBITS,
+                              COMPRESSION_LZW,
+                              COMPRESSION_DEFLATE,
+                              COMPRESSION_ADOBE_DEFLATE}) {
+      if (compression != bounded) continue;
+      const auto width = tag<std::uint32_t>(tiff_, TIFFTAG_IMAGEWIDTH, 0);
+      const auto height = tag<std::uint32_t>(tiff_, TIFFTAG_IMAGELENGTH, 0);
+      const std::uint64_t bits = std::uint64_t{width} *
+                                 tag<std::uint16_t>(tiff_, TIFFTAG_BITSPERSAMPLE, 1) *
+                                 tag<std::uint16_t>(tiff_, TIFFTAG_SAMPLESPERPIXEL, 1);
+      const std::uint64_t size = TIFFGetSizeProc(tiff_)(TIFFClientdata(tiff_));
+      const std::uint64_t ratio = compression == COMPRESSION_NONE ? 1 : kBestRatio;
+      if (bits / 8 * height / ratio <= size) return;
+      throw FormatError(name_ + ": damaged TIFF file: a picture of " + std::to_string(width) + "x" +
+                        std::to_string(height) + " does not fit in " + std::to_string(size) +
+                        " bytes");
+    }
+  }
 
   Alpha alpha_kind() const {
     std::uint16_t count = 0;
@@ -286,10 +312,13 @@ class Decoder {
 
   void load_part(int first) {
     const int rows = std::min(part_rows_, height_ - first);
-    part_.resize(stored_row() * rows);
+    // Not cleared: what a damaged file claims and does not hold takes no memory then.
+    if (part_ == nullptr) {
+      part_ = std::make_unique_for_overwrite<std::uint8_t[]>(stored_row() * part_rows_);
+    }
     part_first_ = -1;
     if (by_row_) {
-      if (TIFFReadScanline(tiff_, part_.data(), static_cast<std::uint32_t>(first), 0) < 0) {
+      if (TIFFReadScanline(tiff_, part_.get(), static_cast<std::uint32_t>(first), 0) < 0) {
         throw messages_.damaged(name_);
       }
     } else if (direct_) {
@@ -309,19 +338,19 @@ class Decoder {
         tiled ? static_cast<int>(tag<std::uint32_t>(tiff_, TIFFTAG_TILEWIDTH, 0)) : width_;
     const std::size_t samples = separate_ ? 1 : samples_;
     const std::size_t from_row = samples * sample_bytes_ * across;
-    std::vector<std::uint8_t> block(
+    const auto block = std::make_unique_for_overwrite<std::uint8_t[]>(
         static_cast<std::size_t>(tiled ? TIFFTileSize(tiff_) : TIFFStripSize(tiff_)));
     for (int left = 0; left < width_; left += across) {
       const auto y = static_cast<std::uint32_t>(first);
       const auto sample = static_cast<std::uint16_t>(plane);
       const tmsize_t count =
-          tiled ? TIFFReadTile(tiff_, block.data(), static_cast<std::uint32_t>(left), y, 0, sample)
-                : TIFFReadEncodedStrip(tiff_, TIFFComputeStrip(tiff_, y, sample), block.data(), -1);
+          tiled ? TIFFReadTile(tiff_, block.get(), static_cast<std::uint32_t>(left), y, 0, sample)
+                : TIFFReadEncodedStrip(tiff_, TIFFComputeStrip(tiff_, y, sample), block.get(), -1);
       if (count < static_cast<tmsize_t>(from_row * rows)) throw messages_.damaged(name_);
       const int columns = std::min(across, width_ - left);
       for (int row = 0; row < rows; ++row) {
-        const std::uint8_t* from = block.data() + from_row * row;
-        std::uint8_t* to = part_.data() + stored_row() * row +
+        const std::uint8_t* from = block.get() + from_row * row;
+        std::uint8_t* to = part_.get() + stored_row() * row +
                            static_cast<std::size_t>(left * samples_ + plane) * sample_bytes_;
         const std::size_t bytes = samples * sample_bytes_;
         for (int x = 0; x < columns; ++x, from += bytes, to += samples_ * sample_bytes_) {
@@ -341,7 +370,7 @@ class Decoder {
     image.row_offset = first;
     image.col_offset = 0;
     const int done = TIFFRGBAImageGet(&image,
-                                      reinterpret_cast<std::uint32_t*>(part_.data()),
+                                      reinterpret_cast<std::uint32_t*>(part_.get()),
                                       static_cast<std::uint32_t>(width_),
                                       static_cast<std::uint32_t>(rows));
     TIFFRGBAImageEnd(&image);
@@ -360,7 +389,7 @@ class Decoder {
   bool by_row_ = false;
   std::optional<InkTransform> transform_;  ///< Of CMYK that is taken as it is stored.
   int part_rows_ = 1;
-  std::vector<std::uint8_t> part_;  ///< Rows from `part_first_` on.
+  std::unique_ptr<std::uint8_t[]> part_;  ///< Rows from `part_first_` on.
   int part_first_ = -1;
   int next_ = 0;
 };
