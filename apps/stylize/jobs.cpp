@@ -52,6 +52,14 @@ fs::path film_output(const fs::path& input, const StylizeConfig& config) {
   return config.output;
 }
 
+// Told before the name of the output is found wrong, which may be right for what was meant.
+void require_there(const fs::path& input) {
+  std::error_code error;
+  if (fs::exists(input, error)) return;
+  if (!error) error = std::make_error_code(std::errc::no_such_file_or_directory);
+  throw IoError(input.string() + ": cannot read: " + error.message());
+}
+
 void add_folder(const fs::path& folder, const StylizeConfig& config, Jobs& list) {
   if (identity(folder) == identity(config.output)) {
     throw ConfigError(config.output.string() +
@@ -151,6 +159,7 @@ Jobs list_jobs(const StylizeConfig& config, bool is_list) {
       list.jobs.push_back(
           {.input = input, .output = config.output / with_format(input.filename(), config.format)});
     } else {
+      require_there(input);
       require_writable_format(config.output);
       list.jobs.push_back({.input = input, .output = config.output});
     }

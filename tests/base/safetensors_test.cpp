@@ -174,7 +174,7 @@ TEST_CASE("A range has to fit the shape and lie inside the data") {
         "x.safetensors: tensor 'a': expected 12 bytes for F32 [3], found 8");
   CHECK(error_of_entry(R"({"dtype":"F32","shape":[4],"data_offsets":[0,16]})") ==
         "x.safetensors: tensor 'a': data_offsets: expected a range inside the 8 bytes of data, "
-        "found [0,16]");
+        "found [0,16]; is the file cut short?");
   CHECK(error_of_entry(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})") ==
         "x.safetensors: tensor 'a': data_offsets: expected a range inside the 8 bytes of data, "
         "found [8,0]");
@@ -182,7 +182,7 @@ TEST_CASE("A range has to fit the shape and lie inside the data") {
       error_of_entry(R"({"dtype":"U8","shape":[0],)"
                      R"("data_offsets":[9223372036854775808,9223372036854775808]})") ==
       "x.safetensors: tensor 'a': data_offsets: expected a range inside the 8 bytes of data, found "
-      "[9223372036854775808,9223372036854775808]");
+      "[9223372036854775808,9223372036854775808]; is the file cut short?");
 }
 
 TEST_CASE("Every byte of the data belongs to exactly one tensor") {

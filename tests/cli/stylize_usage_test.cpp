@@ -155,6 +155,8 @@ TEST_CASE("paths that make no sense exit with 2") {
 TEST_CASE("missing and damaged files exit with 1 and are named") {
   const Studio studio;
   check_failure(studio.run_with({"--input", "absent.jpg"}), 1, "absent.jpg");
+  check_failure(
+      studio.run_with({"--input", "absent", "--output", "folder"}), 1, "absent: cannot read");
   check_failure(studio.run_with({"--model", "absent.safetensors"}), 1, "absent.safetensors");
   check_failure(studio.run_with({"--config", "absent.json"}), 1, "absent.json");
   check_failure(studio.run_with({"--model", "photo.png"}), 1, "photo.png");

@@ -137,7 +137,8 @@ class HeaderReader {
     if (begin > end || end > data_.size()) {
       fail(name,
            "data_offsets: expected a range inside the " + std::to_string(data_.size()) +
-               " bytes of data, found [" + std::to_string(begin) + "," + std::to_string(end) + "]");
+               " bytes of data, found [" + std::to_string(begin) + "," + std::to_string(end) + "]" +
+               (begin <= end ? "; is the file cut short?" : ""));
     }
     if (end - begin != size) {
       fail(name,
