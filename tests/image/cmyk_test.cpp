@@ -14,7 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "impasto/base/error.h"
+#include "impasto/base/file.h"
 #include "impasto/base/log.h"
+#include "impasto/base/random.h"
 #include "impasto/image/image_io.h"
 #include "impasto/image/row_io.h"
 #include "support/catch.h"
@@ -292,4 +295,33 @@ TEST_CASE("a damaged profile of inks is passed over with a warning") {
   REQUIRE(warnings.size() == 1);
   CHECK_THAT(warnings[0],
              ContainsSubstring("a.jpg: damaged colour profile; its colours are taken as "));
+}
+
+TEST_CASE("whatever bytes of a TIFF file are changed, there is a picture or a FormatError") {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "a.tif";
+  const std::string kind =
+      GENERATE("strips", "tiles", "planes", "rgb.tif", "rgba.tif", "grey16.tif");
+  CAPTURE(kind);
+  if (kind == "strips") write_tiff<std::uint8_t>(file, Layout::kStrips, {});
+  if (kind == "tiles") write_tiff<std::uint16_t>(file, Layout::kTiles, {});
+  if (kind == "planes") write_tiff<std::uint8_t>(file, Layout::kPlanes, {});
+  if (kind.ends_with(".tif")) fs::copy_file(golden_picture(kind), file);
+  const std::vector<std::byte> original = read_file(file);
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    CAPTURE(i);
+    CounterRandom random(2, i);
+    std::vector<std::byte> bytes = original;
+    for (int change = 0; change < 2; ++change) {
+      // Mostly in the directory, which libtiff writes last.
+      const std::size_t last = std::min<std::size_t>(bytes.size(), i % 3 == 0 ? bytes.size() : 200);
+      bytes[bytes.size() - 1 - random.below(last)] = static_cast<std::byte>(random.below(256));
+    }
+    try {
+      const Picture picture = decode_picture(bytes, "photo.x", {.keep_alpha = true});
+      CHECK(picture.pixels.index() < 2);
+    } catch (const FormatError& error) {
+      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("photo.x: "));
+    }
+  }
 }

@@ -21,38 +21,40 @@ void let_through(std::span<const Sample> cmyk, Sample* rgb) {
 
 }  // namespace
 
-struct InkTransform::Profiled {
-  EmbeddedProfile profile;  // First: the transforms live in it.
-  Transform of_bytes = {};
-  Transform of_words = {};
+template <class Sample>
+struct InkTransform<Sample>::Profiled {
+  EmbeddedProfile profile;  // First: the transform lives in it.
+  Transform transform = {};
 };
 
-InkTransform::InkTransform(std::span<const std::byte> profile, const std::string& name) {
+template <class Sample>
+InkTransform<Sample>::InkTransform(std::span<const std::byte> profile, const std::string& name) {
   if (profile.empty()) return;
   auto profiled = std::make_unique<Profiled>(EmbeddedProfile(profile));
   // What is no profile at all, or one for other colours, is ColorTransform's matter.
   if (!profiled->profile.is_valid() || profiled->profile.space() != cmsSigCmykData) return;
-  profiled->of_bytes = profiled->profile.to_srgb(TYPE_CMYK_8, TYPE_RGB_8);
-  profiled->of_words = profiled->profile.to_srgb(TYPE_CMYK_16, TYPE_RGB_16);
-  if (profiled->of_bytes == nullptr || profiled->of_words == nullptr) {
+  profiled->transform = sizeof(Sample) == 1 ? profiled->profile.to_srgb(TYPE_CMYK_8, TYPE_RGB_8)
+                                            : profiled->profile.to_srgb(TYPE_CMYK_16, TYPE_RGB_16);
+  if (profiled->transform != nullptr) {
+    profiled_ = std::move(profiled);
+  } else {
     report_damaged_profile(name, "plain CMYK");
-    return;
   }
-  profiled_ = std::move(profiled);
 }
 
-InkTransform::~InkTransform() = default;
+template <class Sample>
+InkTransform<Sample>::~InkTransform() = default;
+template <class Sample>
+InkTransform<Sample>::InkTransform(InkTransform&&) noexcept = default;
 
-void InkTransform::apply(std::span<const std::uint8_t> cmyk, std::uint8_t* rgb) const {
+template <class Sample>
+void InkTransform<Sample>::apply(std::span<const Sample> cmyk, Sample* rgb) const {
   if (profiled_ == nullptr) return let_through(cmyk, rgb);
   cmsDoTransform(
-      profiled_->of_bytes.get(), cmyk.data(), rgb, static_cast<cmsUInt32Number>(cmyk.size() / 4));
+      profiled_->transform.get(), cmyk.data(), rgb, static_cast<cmsUInt32Number>(cmyk.size() / 4));
 }
 
-void InkTransform::apply(std::span<const std::uint16_t> cmyk, std::uint16_t* rgb) const {
-  if (profiled_ == nullptr) return let_through(cmyk, rgb);
-  cmsDoTransform(
-      profiled_->of_words.get(), cmyk.data(), rgb, static_cast<cmsUInt32Number>(cmyk.size() / 4));
-}
+template class InkTransform<std::uint8_t>;
+template class InkTransform<std::uint16_t>;
 
 }  // namespace impasto

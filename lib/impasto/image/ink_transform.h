@@ -11,6 +11,8 @@
 namespace impasto {
 
 /// From the inks of CMYK pictures, 0 for none, to sRGB.
+/// `Sample` is std::uint8_t or std::uint16_t.
+template <class Sample>
 class InkTransform {
  public:
   /// By an embedded ICC profile for CMYK, with its own rendering intent. Without one: each channel
@@ -18,14 +20,17 @@ class InkTransform {
   /// which is reported in the log, with `name`.
   InkTransform(std::span<const std::byte> profile, const std::string& name);
   ~InkTransform();
+  InkTransform(InkTransform&&) noexcept;
 
   /// Interleaved CMYK to as many pixels of RGB. Several threads may.
-  void apply(std::span<const std::uint8_t> cmyk, std::uint8_t* rgb) const;
-  void apply(std::span<const std::uint16_t> cmyk, std::uint16_t* rgb) const;
+  void apply(std::span<const Sample> cmyk, Sample* rgb) const;
 
  private:
   struct Profiled;
   std::unique_ptr<Profiled> profiled_;  // Null without a profile.
 };
+
+extern template class InkTransform<std::uint8_t>;
+extern template class InkTransform<std::uint16_t>;
 
 }  // namespace impasto

@@ -83,7 +83,7 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& na
   if (cmyk) {
     image = Image(width, height);
     set_no_ink_to_0(info, inks);
-    const InkTransform transform(read_parts(ByteReader(bytes)).profile, name);
+    const InkTransform<std::uint8_t> transform(read_parts(ByteReader(bytes)).profile, name);
     transform.apply(inks, image.pixels().data());
   }
   return {.pixels = std::move(image), .orientation = jpeg_orientation(info)};

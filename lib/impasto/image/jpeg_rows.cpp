@@ -108,9 +108,9 @@ class JpegRows final : public RowSource {
   JpegDecoder jpeg_;
   int width_ = 0, height_ = 0;
   int orientation_ = 1;
-  std::size_t coefficients_ = 0;           // bytes
-  std::vector<std::uint8_t> inks_;         // Of a row of CMYK.
-  std::optional<InkTransform> transform_;  // Of such pictures.
+  std::size_t coefficients_ = 0;                         // bytes
+  std::vector<std::uint8_t> inks_;                       // Of a row of CMYK.
+  std::optional<InkTransform<std::uint8_t>> transform_;  // Of such pictures.
   bool started_ = false;
 };
 

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "impasto/base/error.h"
@@ -167,7 +167,8 @@ class Decoder {
     if (samples_ > colours_) alpha_ = alpha_kind();
     direct_ = (rgb || grey || cmyk) && samples_ >= colours_ && (bits == 8 || bits == 16);
     sample_bytes_ = direct_ ? bits / 8 : 1;
-    if (direct_ && cmyk) transform_.emplace(profile(), name);
+    if (direct_ && cmyk && sample_bytes_ == 1) transform_.emplace<1>(profile(), name);
+    if (direct_ && cmyk && sample_bytes_ == 2) transform_.emplace<2>(profile(), name);
     separate_ =
         tag<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) != PLANARCONFIG_CONTIG;
     by_row_ = direct_ && !separate_ && !TIFFIsTiled(tiff);
@@ -274,8 +275,9 @@ class Decoder {
   /// A row from what is stored.
   template <class Sample>
   void convert(const Sample* in, Sample* out) const {
+    const auto* const transform = std::get_if<InkTransform<Sample>>(&transform_);
     std::vector<Sample> inks, rgb;
-    if (transform_) {
+    if (transform != nullptr) {
       inks.resize(std::size_t{4} * width_);
       rgb.resize(std::size_t{3} * width_);
     }
@@ -283,7 +285,7 @@ class Decoder {
       Sample pixel[4];
       std::copy_n(in, colours_, pixel);
       if (alpha_ == Alpha::kMultiplied) unmultiply(pixel, colours_, in[colours_]);
-      if (transform_) {
+      if (transform != nullptr) {
         std::copy_n(pixel, 4, inks.data() + std::size_t{4} * x);
       } else {
         Sample* const to = out + static_cast<std::ptrdiff_t>(x) * channels();
@@ -291,8 +293,8 @@ class Decoder {
       }
       if (alpha_ != Alpha::kNone) out[4 * x + 3] = in[colours_];
     }
-    if (!transform_) return;
-    transform_->apply(std::span<const Sample>(inks), rgb.data());
+    if (transform == nullptr) return;
+    transform->apply(std::span<const Sample>(inks), rgb.data());
     for (int x = 0; x < width_; ++x) std::copy_n(rgb.data() + 3 * x, 3, out + x * channels());
   }
 
@@ -387,7 +389,8 @@ class Decoder {
   bool direct_ = false;    ///< Taken as it is stored.
   bool separate_ = false;  ///< Each channel is stored by itself.
   bool by_row_ = false;
-  std::optional<InkTransform> transform_;  ///< Of CMYK that is taken as it is stored.
+  /// Of CMYK that is taken as it is stored.
+  std::variant<std::monostate, InkTransform<std::uint8_t>, InkTransform<std::uint16_t>> transform_;
   int part_rows_ = 1;
   std::unique_ptr<std::uint8_t[]> part_;  ///< Rows from `part_first_` on.
   int part_first_ = -1;
