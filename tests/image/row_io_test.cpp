@@ -126,6 +126,21 @@ TEST_CASE("every orientation turns rows as it turns pictures, in several strips"
   CHECK(fs::is_empty(folder / "scratch"));
 }
 
+TEST_CASE("every orientation turns rows of 16 bits too, with alpha") {
+  const TemporaryFolder folder;
+  const int orientation = GENERATE(range(1, 9));
+  CAPTURE(orientation);
+  const std::string block = std::string("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18) +
+                            static_cast<char>(orientation) + std::string(7, '\0');
+  const Image16 picture = deep_gradient(53, 300, 4);
+  write_image(folder / "a.png", picture, {.metadata = {.exif = to_bytes(block)}});
+  const auto expected =
+      std::get<Image16>(read_picture(folder / "a.png", {.keep_alpha = true}).pixels);
+  CHECK(expected.width() == (orientation < 5 ? 53 : 300));
+  CHECK((expected == picture) == (orientation == 1));
+  CHECK(read_rows<std::uint16_t>(*open_rows(folder / "a.png", folder.path()), 97) == expected);
+}
+
 TEST_CASE("every kind of TIFF reads by rows") {
   // Those of tests/golden cover strips; what is written here, more than one of them and alpha.
   const TemporaryFolder folder;
