@@ -41,6 +41,7 @@ std::string counted(std::size_t count) {
 struct Result {
   LoadedPhoto photo;
   Picture picture;
+  bool in_bands = false;
   Size in_file = {};     ///< Of a picture that is in its file already.
   FilmReport film = {};  ///< Of one that is.
 };
@@ -143,12 +144,13 @@ class Batch {
         jobs_[index].output, width, height, channels, write_options(), rows.sample_bytes());
     if (file != nullptr) {
       if (!maker_->make(rows, *file, progress)) return std::nullopt;
-      return Result{.photo = std::move(photo), .picture = {}, .in_file = {width, height}};
+      return Result{
+          .photo = std::move(photo), .picture = {}, .in_bands = true, .in_file = {width, height}};
     }
     // A format that is encoded whole.
     const auto into = [&](auto&& image) -> std::optional<Result> {
       if (!maker_->make(rows, image, progress)) return std::nullopt;
-      return Result{.photo = std::move(photo), .picture = {image.take(), {}}};
+      return Result{.photo = std::move(photo), .picture = {image.take(), {}}, .in_bands = true};
     };
     if (rows.sample_bytes() == 1) return into(ImageSink(width, height, channels));
     return into(BasicImageSink<std::uint16_t>(width, height, channels));
@@ -185,8 +187,8 @@ class Batch {
     if (several_) return;
     const Size size = is_stored ? result.in_file : size_of(result.picture);
     std::cout << output.string() << ": " << size.width << "x" << size.height << " in "
-              << seconds_since(start_) << " (" << description() << (is_stored ? ", in bands" : "")
-              << ")\n";
+              << seconds_since(start_) << " (" << description()
+              << (result.in_bands ? ", in bands" : "") << ")\n";
   }
 
   std::string film_line(const Job& job, const FilmReport& film) const {
