@@ -5,7 +5,8 @@
 #   sh cmake/setup.sh          libtorch for CPU
 #   sh cmake/setup.sh --cuda   and the CUDA libraries that it loads at run time (3.8 GiB instead of 1.2)
 #   sh cmake/setup.sh --tests  and what the tests alone use: clang to fuzz with, a compiler and an emulator for
-#                              64-bit ARM, what reads comments, man pages, completions and format
+#                              64-bit ARM, what reads comments, man pages, completions and format,
+#                              a launcher of several processes and networks to try them on
 #
 # A libtorch of your own is used instead where IMPASTO_TORCH_DIR or CMAKE_PREFIX_PATH names it.
 set -eu
@@ -67,7 +68,7 @@ list_missing_packages() {
   command -v g++ >/dev/null || echo g++
   command -v cmake >/dev/null || echo cmake
   command -v ninja >/dev/null || echo ninja-build
-  for package in libopencv-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev liblcms2-dev nlohmann-json3-dev catch2 libcxxopts-dev libzip-dev libonnx-dev libprotobuf-dev; do
+  for package in libopencv-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev liblcms2-dev nlohmann-json3-dev catch2 libcxxopts-dev libzip-dev libonnx-dev libprotobuf-dev libgloo-dev; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' $package 2>/dev/null)" = installed ] || echo $package
   done
   # Without them their tests are skipped and say so: no reason to fail where nothing else is missing.
@@ -75,6 +76,8 @@ list_missing_packages() {
     /usr/bin/python3 -c 'import numpy' 2>/dev/null || echo python3-numpy
     command -v pkg-config >/dev/null || echo pkg-config
     command -v clang++ >/dev/null || echo clang libclang-rt-dev
+    command -v mpirun >/dev/null || echo openmpi-bin
+    command -v tc >/dev/null || echo iproute2
     for reader in doxygen mandoc zsh fish clang-format; do
       command -v $reader >/dev/null || echo $reader
     done
@@ -138,7 +141,7 @@ if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
   # shellcheck disable=SC2086  # a list of package names
   [ -z "$packages" ] || install_packages $packages
 else
-  echo "setup: not a Debian system: a C++20 compiler, CMake 3.22, Ninja, OpenCV, libjpeg, libpng, libtiff, libwebp, lcms2, libzip, ONNX, nlohmann-json," \
+  echo "setup: not a Debian system: a C++20 compiler, CMake 3.22, Ninja, OpenCV, libjpeg, libpng, libtiff, libwebp, lcms2, libzip, ONNX, Gloo, nlohmann-json," \
     "Catch2, cxxopts and Python's pip have to be there already"
 fi
 

@@ -6,9 +6,11 @@
 #include "cli/console.h"
 #include "cli/guard.h"
 #include "cli/program.h"
+#include "impasto/base/launch_environment.h"
 #include "stylize/arguments.h"
 #include "stylize/batch.h"
 #include "stylize/jobs.h"
+#include "stylize/share.h"
 
 namespace {
 
@@ -31,8 +33,14 @@ int run(int argc, char** argv, Console& console) {
     return kDone;
   }
   require_complete(arguments);
+  const auto launch = impasto::read_launch_environment();
+  if (launch.is_shared()) share_machine(arguments, launch);
   if (arguments.list_on_stdin) add_paths(std::cin, arguments.config.input);
-  return run_batch(arguments.config, list_jobs(arguments.config, arguments.list_on_stdin), console);
+  const Jobs jobs = list_jobs(arguments.config, arguments.list_on_stdin);
+  if (!launch.is_shared()) return run_batch(arguments.config, jobs, console);
+  const Jobs share = share_of(jobs, launch);
+  console.print(share_text(launch, share, jobs));
+  return run_batch(arguments.config, share, console);
 }
 
 }  // namespace

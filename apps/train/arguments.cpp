@@ -19,6 +19,7 @@ Examples:
         --set data.path=/photos/train2014 --set schedule.epochs=1
   train --config configs/train.json --dry-run
   train --resume runs/strong
+  mpirun -np 4 train --config configs/train.json --set data.batch_size=8 --auto-resume
   train --config configs/train.json --init-from wave.safetensors --set optimizer.learning_rate=1e-4
   train --config configs/train.json --init-from many.safetensors --add-style scream.jpg
 
@@ -39,6 +40,9 @@ ends it at once. However a run ended, --resume goes on from its newest checkpoin
 machine ends with the weights of a run that was never stopped, bit for bit. Photos that cannot be
 read or are too small are named once and skipped.
 
+Several processes share a run when a launcher starts them: torchrun, mpirun, srun or impasto-launch.
+Each takes its part of every batch; the first one alone writes. When one is lost, the others stop.
+
 Exit codes:
   0  done, or stopped by Ctrl-C with the model saved
   1  failed: a file cannot be read or written, no photos, a device that is absent, out of memory
@@ -58,13 +62,16 @@ void check_combination(const cxxopts::ParseResult& arguments) {
     }
   };
   refuse("resume", "init-from", "a resumed run goes on from its own checkpoint");
+  refuse("resume", "auto-resume", "one needs a run to go on with, the other begins one as well");
+  refuse("overwrite", "auto-resume", "one removes the run, the other goes on with it");
+  refuse("dry-run", "auto-resume", "a dry run begins anew and writes nothing");
   refuse("resume", "overwrite", "one goes on with the run, the other removes it");
   refuse("resume", "dry-run", "a dry run begins anew and writes nothing");
   if (given("add-style") && !given("init-from")) {
     throw UsageError("option '--add-style' needs '--init-from', the model to add the style to");
   }
-  if (given("allow-changed-photos") && !given("resume")) {
-    throw UsageError("option '--allow-changed-photos' is for '--resume'");
+  if (given("allow-changed-photos") && !given("resume") && !given("auto-resume")) {
+    throw UsageError("option '--allow-changed-photos' is for '--resume' and '--auto-resume'");
   }
 }
 
@@ -89,6 +96,10 @@ cxxopts::Options train_options() {
        "Go on with the run in this folder, with its own config unless --config names another",
        text(),
        "DIR")  //
+      ("auto-resume",
+       "Go on with the run in output.dir if it has a checkpoint, else begin it: for what is "
+       "started "
+       "again by itself")  //
       ("allow-changed-photos",
        "With --resume: go on although the photos are others than the run began with")  //
       ("init-from",
@@ -118,6 +129,7 @@ Task read_task(const cxxopts::ParseResult& arguments) {
   const auto given = [&](const char* option) { return arguments.count(option) > 0; };
   Task task{.resume = given("resume"),
             .allow_changed_photos = given("allow-changed-photos"),
+            .auto_resume = given("auto-resume"),
             .overwrite = given("overwrite"),
             .dry_run = given("dry-run")};
 

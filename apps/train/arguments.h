@@ -16,6 +16,7 @@ struct Task {
   std::optional<StyleModel> initial = {};  ///< Of init.from, unless the run is resumed.
   bool resume = false;
   bool allow_changed_photos = false;
+  bool auto_resume = false;  ///< Resume where there is a checkpoint, else begin.
   bool overwrite = false;
   bool dry_run = false;
 };

@@ -1,10 +1,14 @@
 // train: learns a painting's style from a folder of photos.
 
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arguments.h"
@@ -14,12 +18,15 @@
 #include "cli/program.h"
 #include "cli/progress_bar.h"
 #include "dry_run.h"
+#include "impasto/base/launch_environment.h"
+#include "impasto/base/log.h"
 #include "impasto/base/text.h"
 #include "impasto/image/coco_images.h"
 #include "impasto/image/image_folder.h"
 #include "impasto/image/image_io.h"
 #include "impasto/nn/device.h"
 #include "impasto/train/trainer.h"
+#include "processes.h"
 #include "run_folder.h"
 
 namespace {
@@ -29,11 +36,14 @@ using impasto::Checkpoint;
 using impasto::Flow;
 using impasto::Image;
 using impasto::ImageSource;
+using impasto::ProcessGroup;
 using impasto::SampleReport;
 using impasto::StepReport;
 using impasto::TrainConfig;
 using impasto::ValidationReport;
+using impasto::cli::Console;
 using impasto::cli::Task;
+using ProcessGroupPointer = std::shared_ptr<ProcessGroup>;
 
 constexpr const char* kProgram = "train";
 
@@ -72,7 +82,7 @@ StepReport follow(impasto::Trainer& trainer,
                   const ImageSource& photos,
                   const TrainConfig& config,
                   impasto::cli::RunFolder& folder,
-                  impasto::cli::Console& console) {
+                  Console& console) {
   const impasto::cli::RunPageHead head{.title = impasto::join(config.style.effective_names()),
                                        .description = trainer.description()};
   impasto::cli::ProgressBar progress(console);
@@ -105,8 +115,14 @@ StepReport follow(impasto::Trainer& trainer,
 void print_start(const impasto::Trainer& trainer,
                  const ImageSource& photos,
                  const TrainConfig& config,
-                 impasto::cli::Console& console) {
+                 const ProcessGroup& group,
+                 Console& console) {
   console.print(trainer.description());
+  if (group.size() > 1) {
+    console.print(std::to_string(group.size()) + " processes, each with " +
+                  std::to_string(config.data.batch_size / group.size()) + " of the " +
+                  std::to_string(config.data.batch_size) + " pictures of a batch");
+  }
   console.print(std::to_string(photos.size()) + " photos in " + config.data.path.string());
 }
 
@@ -123,42 +139,81 @@ void print_end(const StepReport& last, const impasto::cli::RunFolder& folder) {
   if (early) std::cout << "go on with: " << impasto::cli::resume_command(folder.path()) << "\n";
 }
 
-int train(const Task& task, impasto::cli::Console& console) {
-  const TrainConfig& config = task.config;
-  // Everything that is quick to find wrong comes before anything is written. The device comes
-  // first: CUDA has to be loaded before libtorch is used for anything else.
-  const auto device = impasto::resolve_device(config.run.device);
-  impasto::resolve_precision(config.run.precision, device, impasto::Purpose::kTraining);
+// The newest checkpoint of the run, which the first process alone reads. Nothing where the run is
+// to begin.
+std::optional<Checkpoint> shared_checkpoint(const Task& task,
+                                            const impasto::cli::RunFolder& folder,
+                                            ProcessGroup& group) {
+  if (!task.resume && !task.auto_resume) return std::nullopt;
+  std::string bytes;
+  if (group.is_first() && (task.resume || folder.has_checkpoint())) {
+    const auto file = folder.newest_checkpoint().serialize();
+    bytes.assign(reinterpret_cast<const char*>(file.data()), file.size());
+  }
+  bytes = group.broadcast(std::move(bytes));
+  if (bytes.empty()) return std::nullopt;
+  return Checkpoint::parse(std::as_bytes(std::span(bytes)), "checkpoint");
+}
+
+int train(const Task& task,
+          const TrainConfig& config,
+          ProcessGroupPointer group,
+          Console& console) {
+  // Everything that is quick to find wrong comes before anything is written.
   impasto::cli::RunFolder folder(config.output.dir, config.run.keep);
-  if (!task.resume && !task.overwrite && !task.dry_run) folder.require_no_run();
+  const bool begins = !task.resume && !task.auto_resume && !task.dry_run;
+  if (group->is_first() && begins && !task.overwrite) folder.require_no_run();
   const auto photos = open_photos(config.data);
   const auto paintings = read_paintings(config.style);
-  impasto::Trainer trainer(config, impasto::load_loss_network(config.loss.network), paintings);
+  impasto::Trainer trainer(
+      config, impasto::load_loss_network(config.loss.network), paintings, group);
   if (task.initial) trainer.start_from(*task.initial);
 
   impasto::cli::catch_interrupts();
+  const auto checkpoint = shared_checkpoint(task, folder, *group);
+  if (checkpoint) trainer.resume(*checkpoint, task.allow_changed_photos);
+  if (!group->is_first()) {
+    trainer.on_step([](const StepReport&) {
+      return impasto::cli::interrupted() ? Flow::kStop : Flow::kContinue;
+    });
+    trainer.fit(*photos);
+    return impasto::cli::kDone;
+  }
   if (task.dry_run) {
-    print_start(trainer, *photos, config, console);
+    print_start(trainer, *photos, config, *group, console);
     impasto::cli::dry_run(trainer, *photos, console);
     return impasto::cli::kDone;
   }
-  std::int64_t done = 0;
-  if (task.resume) {
-    const Checkpoint checkpoint = folder.newest_checkpoint();
-    trainer.resume(checkpoint, task.allow_changed_photos);
-    folder.resume(checkpoint, config);
-    done = checkpoint.step;
+  if (checkpoint) {
+    folder.resume(*checkpoint, task.config);
   } else {
-    folder.begin(config);
+    folder.begin(task.config);
   }
-  print_start(trainer, *photos, config, console);
+  print_start(trainer, *photos, config, *group, console);
   console.print("results go to " + folder.path().string());
-  if (task.resume) console.print("going on after step " + std::to_string(done));
+  if (checkpoint) console.print("going on after step " + std::to_string(checkpoint->step));
   print_end(follow(trainer, *photos, config, folder, console), folder);
   return impasto::cli::kDone;
 }
 
-int run(int argc, char** argv, impasto::cli::Console& console) {
+int train(const Task& task, Console& console) {
+  const auto launch = impasto::read_launch_environment();
+  TrainConfig config = task.config;
+  config.run = impasto::cli::run_config_of(task.config.run, launch);
+  // The device comes first: CUDA has to be loaded before libtorch is used for anything else.
+  const auto device = impasto::resolve_device(config.run.device);
+  impasto::resolve_precision(config.run.precision, device, impasto::Purpose::kTraining);
+  const auto group = impasto::cli::join_processes(launch, config.distributed, device);
+  // What the first process says, the others need not repeat.
+  if (!group->is_first()) impasto::set_log_sink({});
+  try {
+    return train(task, config, group, console);
+  } catch (...) {
+    std::rethrow_exception(group->explain(std::current_exception()));
+  }
+}
+
+int run(int argc, char** argv, Console& console) {
   cxxopts::Options options = impasto::cli::train_options();
   const cxxopts::ParseResult arguments = impasto::cli::parse(options, argc, argv);
   if (impasto::cli::print_about(arguments,
@@ -178,6 +233,6 @@ int run(int argc, char** argv, impasto::cli::Console& console) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return impasto::cli::run_program(
-      kProgram, [&](impasto::cli::Console& console) { return run(argc, argv, console); });
+  return impasto::cli::run_program(kProgram,
+                                   [&](Console& console) { return run(argc, argv, console); });
 }

@@ -50,6 +50,7 @@ class RunFolder {
   /// on.
   void write_checkpoint(Checkpoint& checkpoint) const;
 
+  bool has_checkpoint() const { return !checkpoints_.files().empty(); }
   Checkpoint newest_checkpoint() const { return checkpoints_.load_newest(); }
 
   const std::filesystem::path& path() const { return path_; }

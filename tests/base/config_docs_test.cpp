@@ -106,11 +106,12 @@ TEST_CASE("A schema tells an editor kind, range, names, default and what is requ
   CHECK(sections["data"]["required"] == Json::array({"path"}));
 
   const Json& data = sections["data"]["properties"];
-  CHECK(data["batch_size"] == Json({{"description", "Pictures a batch."},
-                                    {"type", "integer"},
-                                    {"minimum", 1},
-                                    {"maximum", 4096},
-                                    {"default", 2}}));
+  CHECK(data["batch_size"] ==
+        Json({{"description", "Pictures a batch, shared out among all processes."},
+              {"type", "integer"},
+              {"minimum", 1},
+              {"maximum", 4096},
+              {"default", 2}}));
   CHECK(data["min_scale"]["exclusiveMinimum"] == 0);
   CHECK(data["min_scale"]["maximum"] == 1);
   CHECK(data["flip"]["type"] == "boolean");
@@ -137,7 +138,7 @@ TEST_CASE("Help has a line for every field, and none is wider than 100 columns")
   std::istringstream lines(help + stylize_config_help() + optimize_config_help() +
                            evaluate_config_help());
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
-  CHECK_THAT(help, ContainsSubstring("Pictures a batch. [from 1 to 4096; default 2]"));
+  CHECK_THAT(help, ContainsSubstring("Pictures a batch, shared out among all processes."));
 }
 
 TEST_CASE("The configs in the repository load, and their paths exist") {

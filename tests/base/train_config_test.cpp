@@ -185,7 +185,8 @@ TEST_CASE("An unknown key is named with the nearest one that is known") {
         "train.json: unknown key 'learning_rate', did you mean 'optimizer.learning_rate'?");
   CHECK(ConfigFile(with(R"("optimizer":{"momentum":1})")).error() ==
         "train.json: optimizer: unknown key 'momentum', expected one of 'kind', "
-        "'learning_rate', 'matrix_factor', 'beta1', 'beta2', 'clip_norm', 'accumulate', 'ema', "
+        "'learning_rate', 'rate_scaling', 'rate_pictures', 'matrix_factor', 'beta1', 'beta2', "
+        "'clip_norm', 'accumulate', 'ema', "
         "'max_skipped'");
 }
 

@@ -96,6 +96,32 @@ TEST_CASE("A loader can start in the middle of a run") {
   CHECK(same(batches(source, small_data(), 3, 9), {all.begin() + 3, all.end()}));
 }
 
+TEST_CASE("The shares of several loaders make up the batches of one") {
+  const MemoryImages source(noise_images(7, 20, 14));
+  DataConfig data = small_data();
+  data.batch_size = 6;
+  BatchLoader whole(source, data, 12);
+  BatchLoader first(source, data, 12, {}, {.index = 0, .of = 3});
+  BatchLoader second(source, data, 12, {}, {.index = 1, .of = 3});
+  BatchLoader third(source, data, 12, {}, {.index = 2, .of = 3});
+  for (int batch = 0; batch < 3; ++batch) {
+    CHECK(at::equal(at::cat({first.next(), second.next(), third.next()}), whole.next()));
+  }
+}
+
+TEST_CASE("A loader learns what others found bad: names it once, counts it and does not read it") {
+  const MemoryImages source(noise_images(10, 20, 14));
+  DataConfig data = small_data();
+  data.max_bad_share = 0.1;
+  BatchLoader loader(source, data);
+  Warnings warnings;
+  loader.learn_bad({{4, "4: torn"}});
+  loader.learn_bad({{4, "4: torn"}});
+  CHECK(warnings.list == std::vector<std::string>{"skipped: 4: torn"});
+  CHECK(loader.bad_pictures().size() == 1);
+  CHECK_THROWS_AS(loader.learn_bad({{5, "5: torn"}}), impasto::IoError);
+}
+
 TEST_CASE("An epoch shows every picture") {
   // One colour a picture, so that a crop tells which it is.
   std::vector<impasto::Image> images;

@@ -18,7 +18,6 @@ using impasto::divide_batch;
 using impasto::Generator;
 using impasto::GradientWorkers;
 using impasto::Norm;
-using impasto::TrainConfig;
 
 namespace {
 
@@ -155,10 +154,9 @@ TEST_CASE("What a worker throws comes out, and the next batch is computed as eve
 }
 
 TEST_CASE("A batch is divided where each thread gets a picture and pictures are independent") {
-  TrainConfig config;
-  config.data.batch_size = 4;
-  const auto divided = [&](int threads, c10::Device device = c10::kCPU) {
-    const auto division = divide_batch(config, device, threads);
+  Norm norm = Norm::kInstance;
+  const auto divided = [&](int threads, c10::Device device = c10::kCPU, int processes = 1) {
+    const auto division = divide_batch(norm, 4, device, threads, processes);
     return std::pair<std::int64_t, int>(division.parts, division.workers);
   };
   const std::pair<std::int64_t, int> whole = {1, 1};
@@ -167,6 +165,7 @@ TEST_CASE("A batch is divided where each thread gets a picture and pictures are 
   CHECK(divided(4) == std::pair<std::int64_t, int>(4, 4));
   CHECK(divided(5) == whole);
   CHECK(divided(2, c10::Device(c10::kCUDA, 0)) == whole);
-  config.generator.norm = Norm::kBatch;
+  CHECK(divided(2, c10::kCPU, 3) == std::pair<std::int64_t, int>(4, 1));
+  norm = Norm::kBatch;
   CHECK(divided(2) == whole);
 }

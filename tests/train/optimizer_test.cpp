@@ -27,3 +27,23 @@ TEST_CASE("The last convolution moves at its own multiple of the rate") {
     CHECK(at::allclose(parameter.value().detach().to(at::kDouble), expected, /*rtol=*/1e-4));
   }
 }
+
+TEST_CASE("Plain gradient descent subtracts the rate times the gradient") {
+  OptimizerConfig config;
+  config.kind = OptimizerKind::kSgd;
+  config.learning_rate = 0.5;
+  NamedTensors parameters;
+  for (const char* name : {"encoder.0.conv.weight", "output.conv.bias"}) {
+    parameters.insert(name, at::ones({2}).requires_grad_(true));
+  }
+  Optimizer optimizer(parameters, config, /*output_gain=*/10);
+  for (auto& parameter : parameters) {
+    parameter.value().mutable_grad() = at::tensor({-1.0f, 4.0f});
+  }
+  optimizer.step(/*factor=*/0.5);
+  CHECK(at::allclose(parameters["encoder.0.conv.weight"], at::tensor({1.25f, 0.0f})));
+  CHECK(at::allclose(parameters["output.conv.bias"], at::tensor({3.5f, -9.0f})));
+  optimizer.zero_grad();
+  CHECK_FALSE(parameters["output.conv.bias"].grad().defined());
+  CHECK(optimizer.state().empty());
+}

@@ -2,6 +2,9 @@
 
 #include "support/catch.h"
 
+using impasto::OptimizerConfig;
+using impasto::peak_rate;
+using impasto::RateScaling;
 using impasto::schedule_factor;
 using impasto::ScheduleConfig;
 using impasto::ScheduleKind;
@@ -59,4 +62,13 @@ TEST_CASE("A warm-up multiplies the other schedules") {
 TEST_CASE("A warm-up as long as the run does not divide by zero") {
   const ScheduleConfig schedule{.kind = ScheduleKind::kCosine, .warmup_steps = 10};
   CHECK(schedule_factor(schedule, 9, 10) == Approx(10.0 / 11));
+}
+
+TEST_CASE("The peak rate follows the pictures a step as it is told to") {
+  OptimizerConfig optimizer{.learning_rate = 1e-3, .rate_pictures = 2};
+  CHECK(peak_rate(optimizer, 8) == 1e-3);
+  optimizer.rate_scaling = RateScaling::kLinear;
+  CHECK(peak_rate(optimizer, 8) == Approx(4e-3));
+  optimizer.rate_scaling = RateScaling::kSquareRoot;
+  CHECK(peak_rate(optimizer, 8) == Approx(2e-3));
 }

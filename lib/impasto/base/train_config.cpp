@@ -52,11 +52,11 @@ Fields fields_of(DataConfig& config) {
        .bounds = {.min = 0, .above_min = true, .max = 1}},
       {.name = "batch_size",
        .target = &config.batch_size,
-       .text = "Pictures a batch.",
+       .text = "Pictures a batch, shared out among all processes.",
        .bounds = {.min = 1, .max = 4096}},
       {.name = "workers",
        .target = &config.workers,
-       .text = "Threads that decode pictures.",
+       .text = "Threads that decode pictures, in each process.",
        .bounds = {.min = 1, .max = 256},
        .resumable = true},
       {.name = "prefetch",
@@ -86,13 +86,22 @@ Fields fields_of(OptimizerConfig& config) {
   constexpr Bounds kDecay = {.min = 0, .max = 1, .below_max = true};
   return {
       {.name = "kind",
-       .target = choice(config.kind, {"muon", "adam"}),
+       .target = choice(config.kind, {"muon", "adam", "sgd"}),
        .text = "muon: Muon for the convolutions between the first and the last, which learn "
-               "faster by it, and Adam for the rest; adam: Adam for everything."},
+               "faster by it, and Adam for the rest; adam: Adam for everything; sgd: the plain "
+               "gradient, to compare with."},
       {.name = "learning_rate",
        .target = &config.learning_rate,
        .text = "Learning rate at the peak of the schedule.",
        .bounds = {.min = 0, .above_min = true}},
+      {.name = "rate_scaling",
+       .target = choice(config.rate_scaling, {"none", "linear", "square_root"}),
+       .text = "How learning_rate follows the pictures a step (data.batch_size times "
+               "optimizer.accumulate): not at all, in proportion, or with their square root."},
+      {.name = "rate_pictures",
+       .target = &config.rate_pictures,
+       .text = "With rate_scaling: the pictures a step that learning_rate is meant for.",
+       .bounds = {.min = 1}},
       {.name = "matrix_factor",
        .target = &config.matrix_factor,
        .text = "With kind muon: Muon's learning rate, as a multiple of learning_rate.",
@@ -201,6 +210,28 @@ Fields fields_of(RunConfig& config) {
       {.name = "tensorboard",
        .target = &config.tensorboard,
        .text = "Write event files for TensorBoard too, into the folder tensorboard.",
+       .resumable = true},
+  };
+}
+
+Fields fields_of(DistributedConfig& config) {
+  return {
+      {.name = "backend",
+       .target = choice(config.backend, {"auto", "gloo", "nccl"}),
+       .text =
+           "What carries gradients between processes: gloo over TCP, nccl between GPUs; auto is "
+           "nccl on CUDA where it can be loaded, else gloo.",
+       .resumable = true},
+      {.name = "timeout",
+       .target = &config.timeout,
+       .text = "Seconds after which a process that does not answer counts as lost, and the others "
+               "stop.",
+       .bounds = {.min = 10, .max = 86400},
+       .resumable = true},
+      {.name = "bucket_size",
+       .target = &config.bucket_size,
+       .text = "MiB of gradients that travel together while the rest is still being computed.",
+       .bounds = {.min = 0, .above_min = true, .max = 1024},
        .resumable = true},
   };
 }
@@ -361,6 +392,9 @@ Fields fields_of(TrainConfig& config) {
        .target = fields_of(config.schedule),
        .text = "Learning rate over the run, and the run's length."},
       {.name = "run", .target = fields_of(config.run), .text = "Where and how it runs."},
+      {.name = "distributed",
+       .target = fields_of(config.distributed),
+       .text = "How the processes of a run talk, where a launcher starts several."},
       {.name = "output", .target = fields_of(config.output), .text = "Where results go."},
   };
 }

@@ -39,9 +39,9 @@ struct DataConfig {
   std::filesystem::path annotations = {};  ///< COCO file; empty: every picture in `path`.
   int image_size = 128;                    ///< Side of a training crop in pixels.
   double min_scale = 0.3;      ///< Smallest crop, as a share of the short side; the largest is 1.
-  int batch_size = 2;          ///< Pictures a batch.
-  int workers = 2;             ///< Decoding threads.
-  int prefetch = 4;            ///< Batches decoded ahead.
+  int batch_size = 2;          ///< Pictures a batch, over all processes together.
+  int workers = 2;             ///< Decoding threads of a process.
+  int prefetch = 4;            ///< Batches decoded ahead by a process.
   bool flip = true;            ///< Mirror left to right with probability 1/2.
   double max_bad_share = 0.1;  ///< Training stops when more of the pictures cannot be used.
   int hold_out = 0;            ///< Every n-th picture is kept for evaluation; 0: none.
@@ -86,18 +86,25 @@ struct LossConfig {
 
 /// `muon`: Muon for the weights of all convolutions but the first and the last (Jordan et al. 2024,
 /// "Muon: An optimizer for hidden layers in neural networks"), Adam for the rest; `adam`: Adam for
-/// everything.
-enum class OptimizerKind { kMuon, kAdam };
+/// everything; `sgd`: plain gradient descent, the weights minus the rate times the gradient, which
+/// learns slowly and is there to compare with.
+enum class OptimizerKind { kMuon, kAdam, kSgd };
+
+/// How the learning rate follows the pictures a step. `linear`: in proportion (Goyal et al. 2017,
+/// "Accurate, Large Minibatch SGD"); `square_root`: with their square root.
+enum class RateScaling { kNone, kLinear, kSquareRoot };
 
 /// How the weights move.
 struct OptimizerConfig {
-  OptimizerKind kind = OptimizerKind::kMuon;  ///< What moves the inner convolutions.
-  double learning_rate = 2e-3;                ///< At the peak of the schedule.
-  double matrix_factor = 20;                  ///< Muon's learning rate, as a multiple of Adam's.
-  double beta1 = 0.9;                         ///< Adam's decay of the mean gradient.
-  double beta2 = 0.999;                       ///< Adam's decay of the mean squared gradient.
-  double clip_norm = 0;  ///< Largest global L2 norm of the gradient; 0: no clipping.
-  int accumulate = 1;    ///< Batches whose gradients are averaged into one step.
+  OptimizerKind kind = OptimizerKind::kMuon;      ///< What moves the inner convolutions.
+  double learning_rate = 2e-3;                    ///< At the peak of the schedule.
+  RateScaling rate_scaling = RateScaling::kNone;  ///< With the pictures a step.
+  int rate_pictures = 2;      ///< Pictures a step that learning_rate is meant for, where it scales.
+  double matrix_factor = 20;  ///< Muon's learning rate, as a multiple of Adam's.
+  double beta1 = 0.9;         ///< Adam's decay of the mean gradient.
+  double beta2 = 0.999;       ///< Adam's decay of the mean squared gradient.
+  double clip_norm = 0;       ///< Largest global L2 norm of the gradient; 0: no clipping.
+  int accumulate = 1;         ///< Batches whose gradients are averaged into one step.
   double ema = 0;        ///< Decay of the averaged weights that are saved; 0: the last ones are.
   int max_skipped = 10;  ///< Steps in a row that may be skipped for a loss that is not finite.
 
@@ -130,7 +137,7 @@ enum class Precision { kAuto, kFloat32, kBFloat16, kFloat16 };
 struct RunConfig {
   std::string device = "auto";             ///< `auto`, `cpu`, `cuda` or `cuda:N`.
   Precision precision = Precision::kAuto;  ///< See resolve_precision.
-  int threads = 0;                         ///< Compute threads; 0: one a core.
+  int threads = 0;                         ///< Compute threads of a process; 0: one a core.
   std::int64_t log_every = 10;             ///< Steps between lines in metrics.jsonl.
   std::int64_t sample_every = 500;         ///< Steps between sample pictures; 0: none.
   std::int64_t checkpoint_every = 500;     ///< Steps between checkpoints; 0: only at the end.
@@ -140,6 +147,20 @@ struct RunConfig {
 
   /// Whether all fields are equal.
   bool operator==(const RunConfig&) const = default;
+};
+
+/// What carries gradients from process to process: Gloo over TCP, or NCCL between GPUs. `auto` is
+/// NCCL on CUDA where it can be loaded, else Gloo.
+enum class DistributedBackend { kAuto, kGloo, kNccl };
+
+/// Training over several processes: see impasto/train/process_group.h.
+struct DistributedConfig {
+  DistributedBackend backend = DistributedBackend::kAuto;  ///< What carries gradients.
+  double timeout = 300;    ///< Seconds after which a process that does not answer is lost.
+  double bucket_size = 1;  ///< MiB of gradients that travel together while others are computed.
+
+  /// Whether all fields are equal.
+  bool operator==(const DistributedConfig&) const = default;
 };
 
 /// Where the run's results go.
@@ -152,15 +173,16 @@ struct OutputConfig {
 
 /// All settings of a training run; docs/configs.md lists them with their ranges.
 struct TrainConfig {
-  StyleConfig style;          ///< The painting or paintings to learn.
-  DataConfig data;            ///< The photos to train on.
-  GeneratorConfig generator;  ///< The shape of the network that is trained.
-  InitConfig init;            ///< Where the weights start.
-  LossConfig loss;            ///< What training makes small.
-  OptimizerConfig optimizer;  ///< How the weights move.
-  ScheduleConfig schedule;    ///< Learning rate over the run, and the run's length.
-  RunConfig run;              ///< Where and how the run computes.
-  OutputConfig output;        ///< Where its results go.
+  StyleConfig style;              ///< The painting or paintings to learn.
+  DataConfig data;                ///< The photos to train on.
+  GeneratorConfig generator;      ///< The shape of the network that is trained.
+  InitConfig init;                ///< Where the weights start.
+  LossConfig loss;                ///< What training makes small.
+  OptimizerConfig optimizer;      ///< How the weights move.
+  ScheduleConfig schedule;        ///< Learning rate over the run, and the run's length.
+  RunConfig run;                  ///< Where and how the run computes.
+  DistributedConfig distributed;  ///< How its processes talk, where there are several.
+  OutputConfig output;            ///< Where its results go.
 
   /// Throws ConfigError that names the field, for values out of range and combinations that make no
   /// sense.

@@ -44,9 +44,11 @@ class BatchLoader::Impl {
   Impl(const ImageSource& source,
        const DataConfig& data,
        std::uint64_t first_sample,
-       const std::map<std::size_t, std::string>& bad_pictures)
+       const std::map<std::size_t, std::string>& bad_pictures,
+       BatchShare share)
       : source_(source),
         data_(data),
+        share_(share),
         first_sample_(first_sample),
         allowed_bad_(static_cast<std::size_t>(
             std::floor(data.max_bad_share * static_cast<double>(source.size()) + 1e-9))),
@@ -71,6 +73,13 @@ class BatchLoader::Impl {
     report_bad(batch.bad);
     if (batch.error) fail(batch.error);
     return batch.pixels;
+  }
+
+  void learn_bad(const std::map<std::size_t, std::string>& pictures) {
+    for (const auto& [picture, reason] : pictures) {
+      mark_bad(picture, reason);
+      report_bad({picture});
+    }
   }
 
   const std::map<std::size_t, std::string>& bad_pictures() const { return reported_; }
@@ -142,12 +151,15 @@ class BatchLoader::Impl {
     Batch batch;
     try {
       const auto side = data_.image_size;
-      auto pixels = at::empty({data_.batch_size, 3, side, side},
+      const int pictures = data_.batch_size / share_.of;
+      auto pixels = at::empty({pictures, 3, side, side},
                               at::TensorOptions().dtype(at::kByte),
                               at::MemoryFormat::ChannelsLast);
-      const auto first = first_sample_ + static_cast<std::uint64_t>(number) *
-                                             static_cast<std::uint64_t>(data_.batch_size);
-      for (int i = 0; i < data_.batch_size; ++i) {
+      const auto first =
+          first_sample_ +
+          static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(data_.batch_size) +
+          static_cast<std::uint64_t>(share_.index * pictures);
+      for (int i = 0; i < pictures; ++i) {
         const auto sample = first + static_cast<std::uint64_t>(i);
         const auto photo = find_photo(sample, batch.bad);
         if (!photo) return batch;
@@ -215,6 +227,7 @@ class BatchLoader::Impl {
 
   const ImageSource& source_;
   const DataConfig data_;
+  const BatchShare share_;
   const std::uint64_t first_sample_;
   const std::size_t allowed_bad_;
   const Sampler order_;
@@ -239,14 +252,19 @@ class BatchLoader::Impl {
 BatchLoader::BatchLoader(const ImageSource& source,
                          const DataConfig& data,
                          std::uint64_t first_sample,
-                         const std::map<std::size_t, std::string>& bad_pictures) {
+                         const std::map<std::size_t, std::string>& bad_pictures,
+                         BatchShare share) {
   if (source.size() == 0) throw IoError("data.path: expected at least one picture, found none");
-  impl_ = std::make_unique<Impl>(source, data, first_sample, bad_pictures);
+  impl_ = std::make_unique<Impl>(source, data, first_sample, bad_pictures, share);
 }
 
 BatchLoader::~BatchLoader() = default;
 
 at::Tensor BatchLoader::next() { return impl_->next(); }
+
+void BatchLoader::learn_bad(const std::map<std::size_t, std::string>& pictures) {
+  impl_->learn_bad(pictures);
+}
 
 const std::map<std::size_t, std::string>& BatchLoader::bad_pictures() const {
   return impl_->bad_pictures();

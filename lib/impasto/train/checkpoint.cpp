@@ -50,11 +50,7 @@ void require_format(const TensorFile& file, const std::string& where) {
                     (format == file.metadata.end() ? "none" : "'" + format->second + "'"));
 }
 
-}  // namespace
-
-Checkpoint Checkpoint::load(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  TensorFile file = read_safetensors(path);
+Checkpoint checkpoint_of(TensorFile file, const std::string& where) {
   require_format(file, where);
   Checkpoint checkpoint;
   try {
@@ -71,12 +67,31 @@ Checkpoint Checkpoint::load(const std::filesystem::path& path) {
   return checkpoint;
 }
 
+TensorFile file_of(const Checkpoint& checkpoint) {
+  TensorFile file{.metadata = {{"format", kFormat}, {"config", to_json(checkpoint.config)}},
+                  .tensors = checkpoint.tensors};
+  for_each_entry(checkpoint, [&](const char* key, const auto& value) {
+    file.metadata[key] = Json(value).dump();
+  });
+  return file;
+}
+
+}  // namespace
+
+Checkpoint Checkpoint::load(const std::filesystem::path& path) {
+  return checkpoint_of(read_safetensors(path), path.string());
+}
+
+Checkpoint Checkpoint::parse(std::span<const std::byte> bytes, const std::string& name) {
+  return checkpoint_of(parse_safetensors(bytes, name), name);
+}
+
+std::vector<std::byte> Checkpoint::serialize() const {
+  return serialize_safetensors(file_of(*this));
+}
+
 void Checkpoint::save(const std::filesystem::path& path) const {
-  TensorFile file{.metadata = {{"format", kFormat}, {"config", to_json(config)}},
-                  .tensors = tensors};
-  for_each_entry(
-      *this, [&](const char* key, const auto& value) { file.metadata[key] = Json(value).dump(); });
-  write_safetensors(path, file);
+  write_safetensors(path, file_of(*this));
 }
 
 }  // namespace impasto

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,12 @@ struct Checkpoint {
   /// The result is a checkpoint of this version, whose tensors the trainer checks. Throws IoError
   /// or FormatError.
   static Checkpoint load(const std::filesystem::path& path);
+
+  /// The same from the bytes of a file; `name` stands for its path in messages.
+  static Checkpoint parse(std::span<const std::byte> bytes, const std::string& name);
+
+  /// The bytes of a file.
+  std::vector<std::byte> serialize() const;
 
   /// Atomically: see write_file_atomically.
   void save(const std::filesystem::path& path) const;

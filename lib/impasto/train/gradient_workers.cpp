@@ -40,10 +40,10 @@ class OneThread {
 
 }  // namespace
 
-BatchDivision divide_batch(const TrainConfig& config, const c10::Device& device, int threads) {
-  const int pictures = config.data.batch_size;
-  if (!device.is_cpu() || config.generator.norm == Norm::kBatch || pictures < threads) return {};
-  return {.parts = pictures, .workers = std::min(threads, pictures)};
+BatchDivision divide_batch(
+    Norm norm, int pictures, const c10::Device& device, int threads, int processes) {
+  if (!device.is_cpu() || norm == Norm::kBatch || pictures < threads) return {};
+  return {.parts = pictures, .workers = processes > 1 ? 1 : std::min(threads, pictures)};
 }
 
 GradientWorkers::GradientWorkers(const Generator& generator,

@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "impasto/base/train_config.h"
+#include "impasto/base/generator_config.h"
 #include "impasto/nn/generator.h"
 
 namespace impasto {
@@ -23,7 +23,10 @@ struct BatchDivision {
 /// picture leaves in the cache is still there for the next layer, and threads wait for each other
 /// once a step instead of once a layer. Otherwise the whole batch with all threads in every layer:
 /// on a GPU, for small batches, and for batch norm, whose statistics tie a batch together.
-BatchDivision divide_batch(const TrainConfig& config, const c10::Device& device, int threads);
+/// `pictures` is this process's share of a batch. One of several `processes` has one worker, in
+/// whose backward pass gradients leave for the others; it can be given one thread.
+BatchDivision divide_batch(
+    Norm norm, int pictures, const c10::Device& device, int threads, int processes = 1);
 
 /// The gradient of a sum over the parts of a batch.
 class GradientWorkers {

@@ -1,6 +1,7 @@
 #include "impasto/train/optimizer.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <cstdint>
 #include <memory>
@@ -23,8 +24,9 @@ bool is_matrix(const at::Tensor& parameter) {
   return parameter.dim() == 4 && parameter.size(0) > 3 && parameter.size(1) > 3;
 }
 
-NamedTensors without_matrices(const NamedTensors& parameters, OptimizerKind kind) {
+NamedTensors moved_by_adam(const NamedTensors& parameters, OptimizerKind kind) {
   if (kind == OptimizerKind::kAdam) return parameters;
+  if (kind == OptimizerKind::kSgd) return NamedTensors();
   NamedTensors others;
   for (const auto& parameter : parameters) {
     if (!is_matrix(parameter.value())) others.insert(parameter.key(), parameter.value());
@@ -32,10 +34,12 @@ NamedTensors without_matrices(const NamedTensors& parameters, OptimizerKind kind
   return others;
 }
 
+bool is_output(const std::string& name) { return name.starts_with("output."); }
+
 std::vector<torch::optim::OptimizerParamGroup> inner_and_output(const NamedTensors& parameters) {
   std::vector<at::Tensor> inner, output;
   for (const auto& parameter : parameters) {
-    (parameter.key().starts_with("output.") ? output : inner).push_back(parameter.value());
+    (is_output(parameter.key()) ? output : inner).push_back(parameter.value());
   }
   return {torch::optim::OptimizerParamGroup(inner), torch::optim::OptimizerParamGroup(output)};
 }
@@ -47,11 +51,12 @@ Optimizer::Optimizer(const NamedTensors& parameters,
                      double output_gain)
     : config_(config),
       output_gain_(output_gain),
-      others_(without_matrices(parameters, config.kind)),
+      plain_(config.kind == OptimizerKind::kSgd ? parameters : NamedTensors()),
+      others_(moved_by_adam(parameters, config.kind)),
       adam_(inner_and_output(others_),
             torch::optim::AdamOptions(config.learning_rate)
                 .betas(std::make_tuple(config.beta1, config.beta2))) {
-  if (config.kind == OptimizerKind::kAdam) return;
+  if (config.kind != OptimizerKind::kMuon) return;
   for (const auto& parameter : parameters) {
     if (!is_matrix(parameter.value())) continue;
     matrices_.push_back({.name = parameter.key(),
@@ -62,6 +67,7 @@ Optimizer::Optimizer(const NamedTensors& parameters,
 
 void Optimizer::zero_grad() {
   adam_.zero_grad();
+  for (auto& parameter : plain_) parameter.value().mutable_grad().reset();
   for (auto& matrix : matrices_) matrix.weights.mutable_grad().reset();
 }
 
@@ -72,6 +78,11 @@ void Optimizer::step(double factor) {
   adam_.step();
   for (auto& matrix : matrices_) {
     muon_step(matrix.weights, matrix.momentum, config_.matrix_factor * rate);
+  }
+  const c10::NoGradGuard no_grad;
+  for (auto& parameter : plain_) {
+    const double gain = is_output(parameter.key()) ? output_gain_ : 1;
+    parameter.value().sub_(parameter.value().grad(), rate * gain);
   }
 }
 

@@ -16,7 +16,8 @@ namespace impasto {
 
 /// Moves the trained parameters: all with Adam (Kingma, Ba 2015, algorithm 1), or with
 /// OptimizerKind::kMuon the convolutions between the first and the last with Muon (muon.h) and the
-/// others, which are no matrices between features, with Adam.
+/// others, which are no matrices between features, with Adam; OptimizerKind::kSgd subtracts the
+/// rate times the gradient from all.
 class Optimizer {
  public:
   /// `output_gain` multiplies the rate of the last convolution's parameters (`output.*`): those of
@@ -46,7 +47,8 @@ class Optimizer {
   const OptimizerConfig config_;
   const double output_gain_;
   std::vector<Matrix> matrices_;
-  NamedTensors others_;
+  NamedTensors plain_;   // moved by the gradient alone
+  NamedTensors others_;  // moved by Adam
   torch::optim::Adam adam_;
 };
 

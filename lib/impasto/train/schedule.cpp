@@ -32,6 +32,19 @@ std::int64_t total_steps(const ScheduleConfig& schedule, std::size_t pictures, s
   return std::max<std::int64_t>(1, std::llround(std::ceil(samples / static_cast<double>(batch))));
 }
 
+double peak_rate(const OptimizerConfig& optimizer, std::int64_t pictures) {
+  const double ratio = static_cast<double>(pictures) / optimizer.rate_pictures;
+  switch (optimizer.rate_scaling) {
+    case RateScaling::kNone:
+      return optimizer.learning_rate;
+    case RateScaling::kLinear:
+      return optimizer.learning_rate * ratio;
+    case RateScaling::kSquareRoot:
+      return optimizer.learning_rate * std::sqrt(ratio);
+  }
+  return optimizer.learning_rate;
+}
+
 double schedule_factor(const ScheduleConfig& schedule, std::int64_t step, std::int64_t total) {
   const double warmup =
       static_cast<double>(step + 1) / static_cast<double>(schedule.warmup_steps + 1);

@@ -11,6 +11,10 @@ namespace impasto {
 /// step, rounded up.
 std::int64_t total_steps(const ScheduleConfig& schedule, std::size_t pictures, std::int64_t batch);
 
+/// The learning rate at the peak for `pictures` a step: learning_rate as the config has it, or
+/// scaled with pictures / rate_pictures as rate_scaling says.
+double peak_rate(const OptimizerConfig& optimizer, std::int64_t pictures);
+
 /// What the peak learning rate is multiplied by at `step` (from 0) of `total`, for w warm-up steps:
 ///
 ///     warm-up      min(1, (step + 1) / (w + 1)), which multiplies the rest

@@ -5,11 +5,13 @@
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "impasto/base/error.h"
 #include "impasto/base/hash.h"
 #include "impasto/base/log.h"
+#include "impasto/base/safetensors.h"
 #include "impasto/loss/perceptual_loss.h"
 #include "impasto/loss/style_balance.h"
 #include "impasto/nn/activity.h"
@@ -33,6 +35,7 @@
 #include "impasto/train/random_streams.h"
 #include "impasto/train/resume_check.h"
 #include "impasto/train/schedule.h"
+#include "impasto/train/shared_run.h"
 #include "impasto/train/step_clock.h"
 #include "impasto/train/training_setup.h"
 
@@ -46,8 +49,12 @@ constexpr int kFirstPhotos = 4;
 
 class Trainer::Impl {
  public:
-  Impl(const TrainConfig& config, LossNetwork network, const std::vector<Image>& paintings)
-      : config_((config.validate(), config)),
+  Impl(const TrainConfig& config,
+       LossNetwork network,
+       const std::vector<Image>& paintings,
+       std::shared_ptr<ProcessGroup> group)
+      : group_(std::move(group)),
+        config_(checked(config, *group_)),
         device_(prepare_device(config.run)),
         precision_(resolve_precision(config.run.precision, device_, Purpose::kTraining)),
         architecture_(network->architecture()),
@@ -57,10 +64,15 @@ class Trainer::Impl {
         paintings_(scaled_paintings(paintings, config, device_)),
         generator_(seeded_generator(config, device_)),
         parameters_(trained_parameters(generator_, config.init.add_styles)),
-        division_(divide_batch(config, device_, at::get_num_threads())),
+        division_(divide_batch(config.generator.norm,
+                               config.data.batch_size / group_->size(),
+                               device_,
+                               at::get_num_threads(),
+                               group_->size())),
         workers_(generator_, device_, division_.workers),
+        reducer_(group_->make_reducer(parameters_.values())),
         optimizer_(parameters_,
-                   config.optimizer,
+                   with_peak_rate(config_),
                    config.generator.output == Output::kLinear ? kPixelGain : 1),
         styles_(config.style.effective_names()) {
     if (config.optimizer.ema > 0) average_ = copy_of(generator_, device_);
@@ -106,15 +118,20 @@ class Trainer::Impl {
       throw ConfigError("init.from: expected its model before training starts, found none");
     }
     check_photos(photos);
+    require_same_run(*group_, config_, learned_from_);
+    share_weights();
     const HeldOut split = hold_out(photos, config_.data.hold_out);
-    if (validation_callback_ && split.evaluation.size() > 0) {
-      held_out_ = evaluation_photos(split.evaluation, config_.data.image_size);
-    }
+    const bool validates = is_any(validation_callback_ != nullptr) && split.evaluation.size() > 0;
+    if (validates) held_out_ = own_held_out(split.evaluation);
     const std::int64_t total =
         total_steps(config_.schedule, split.training.size(), pictures_per_step());
     StepClock clock;
     if (!calibrated_) calibrate(split.training);
-    BatchLoader loader(split.training, config_.data, first_sample_of(step_), bad_pictures_);
+    BatchLoader loader(split.training,
+                       config_.data,
+                       first_sample_of(step_),
+                       bad_pictures_,
+                       {.index = group_->rank(), .of = group_->size()});
     const auto next_batch = [&] { return loader.next(); };
     generator_->train();
     while (step_ < total) {
@@ -129,10 +146,10 @@ class Trainer::Impl {
       report.loader_wait = clock.wait_share();
       report.seconds = seconds_before_ + clock.seconds();
       report.eta = pace * static_cast<double>(total - step_);
-      bad_pictures_ = loader.bad_pictures();
+      share_bad_pictures(loader);
       report.bad_pictures = static_cast<std::int64_t>(bad_pictures_.size());
 
-      const bool stop = step_callback_ && step_callback_(report) == Flow::kStop;
+      const bool stop = is_any(step_callback_ && step_callback_(report) == Flow::kStop);
       const bool last = stop || step_ == total;
       if (sample_callback_ && is_due(config_.run.sample_every, last)) {
         sample_callback_(make_sample());
@@ -140,8 +157,9 @@ class Trainer::Impl {
       if (activity_callback_ && is_due(config_.run.sample_every, last)) {
         activity_callback_(measure_activity_now());
       }
-      if (!held_out_.empty() && (last || is_due(config_.run.evaluate_every, last))) {
-        validation_callback_(validate());
+      if (validates && (last || is_due(config_.run.evaluate_every, last))) {
+        const ValidationReport losses = validate();
+        if (validation_callback_) validation_callback_(losses);
       }
       if (checkpoint_callback_ && (last || is_due(config_.run.checkpoint_every, last))) {
         Checkpoint checkpoint = make_checkpoint(report.seconds);
@@ -173,6 +191,7 @@ class Trainer::Impl {
   }
 
   const TrainConfig& config() const { return config_; }
+  ProcessGroup& group() const { return *group_; }
 
   std::function<Flow(const StepReport&)> step_callback_;
   std::function<void(const SampleReport&)> sample_callback_;
@@ -181,9 +200,23 @@ class Trainer::Impl {
   std::function<void(Checkpoint&)> checkpoint_callback_;
 
  private:
-  std::int64_t pictures_per_step() const {
-    return static_cast<std::int64_t>(config_.data.batch_size) * config_.optimizer.accumulate;
+  static TrainConfig checked(const TrainConfig& config, const ProcessGroup& group) {
+    config.validate();
+    require_divisible(config, group.size());
+    return config;
   }
+
+  static OptimizerConfig with_peak_rate(const TrainConfig& config) {
+    OptimizerConfig optimizer = config.optimizer;
+    optimizer.learning_rate = peak_rate(optimizer, pictures_per_step(config));
+    return optimizer;
+  }
+
+  static std::int64_t pictures_per_step(const TrainConfig& config) {
+    return static_cast<std::int64_t>(config.data.batch_size) * config.optimizer.accumulate;
+  }
+
+  std::int64_t pictures_per_step() const { return pictures_per_step(config_); }
 
   std::uint64_t first_sample_of(std::int64_t step) const {
     return static_cast<std::uint64_t>(step * pictures_per_step());
@@ -197,16 +230,18 @@ class Trainer::Impl {
     optimizer_.zero_grad();
     for (int batch = 0; batch < config_.optimizer.accumulate; ++batch) {
       const auto first =
-          first_sample_of(step_) + static_cast<std::uint64_t>(batch) * config_.data.batch_size;
-      const LossValues values = add_gradient(to_photos(next_batch()), first, share);
+          first_sample_of(step_) + static_cast<std::uint64_t>(batch * config_.data.batch_size +
+                                                              group_->rank() * own_pictures());
+      const bool last = batch == config_.optimizer.accumulate - 1;
+      const LossValues values = add_gradient(to_photos(next_batch()), first, share, last);
       report.content += share * values.content;
       report.style += share * values.style;
       report.tv += share * values.tv;
     }
-    report.loss = report.content + report.style + report.tv;
+    share_losses(report);
     report.gradient_norm = clip_gradients(parameters_.values(), config_.optimizer.clip_norm);
-    report.learning_rate =
-        config_.optimizer.learning_rate * schedule_factor(config_.schedule, step_, total);
+    report.learning_rate = peak_rate(config_.optimizer, pictures_per_step()) *
+                           schedule_factor(config_.schedule, step_, total);
     if (const auto fault = find_fault(report)) {
       restore(generator_->buffers(), statistics);
       skip(report, *fault);
@@ -217,8 +252,15 @@ class Trainer::Impl {
     return report;
   }
 
-  // The losses of a batch, and `share` times their gradient.
-  LossValues add_gradient(const at::Tensor& photos, std::uint64_t first_sample, double share) {
+  // Of every batch.
+  int own_pictures() const { return config_.data.batch_size / group_->size(); }
+
+  // The losses of this process's part of a batch, and `share` times their gradient. After the last
+  // batch of a step the gradients are the mean over all processes.
+  LossValues add_gradient(const at::Tensor& photos,
+                          std::uint64_t first_sample,
+                          double share,
+                          bool last) {
     const std::int64_t pictures = photos.size(0) / division_.parts;
     std::vector<LossValues> losses(static_cast<std::size_t>(division_.parts));
     workers_.run(division_.parts, [&](Generator& generator, std::int64_t part) {
@@ -226,10 +268,51 @@ class Trainer::Impl {
       const LossTerms terms = forward(generator,
                                       photos.narrow(0, first, pictures),
                                       first_sample + static_cast<std::uint64_t>(first));
+      if (last && part == division_.parts - 1) reducer_->before_last_backward();
       (terms.total * (share / static_cast<double>(division_.parts))).backward();
       losses[static_cast<std::size_t>(part)] = values_of(terms);
     });
     return mean_of(losses);
+  }
+
+  // Whether it holds in any of the processes.
+  bool is_any(bool own) { return group_->sum({own ? 1.0 : 0.0})[0] > 0; }
+
+  void share_losses(StepReport& report) {
+    const auto sums = group_->sum({report.content, report.style, report.tv});
+    const double share = 1.0 / group_->size();
+    report.content = share * sums[0];
+    report.style = share * sums[1];
+    report.tv = share * sums[2];
+    report.loss = report.content + report.style + report.tv;
+  }
+
+  void share_bad_pictures(BatchLoader& loader) {
+    if (is_any(loader.bad_pictures().size() > bad_pictures_.size())) {
+      loader.learn_bad(gather_bad_pictures(*group_, loader.bad_pictures()));
+    }
+    bad_pictures_ = loader.bad_pictures();
+  }
+
+  // Equal seeds give equal weights on equal machines; on others too, so.
+  void share_weights() {
+    if (group_->size() == 1) return;
+    const auto bytes = serialize_safetensors({{}, module_tensors(*generator_, "")});
+    const std::string first =
+        group_->broadcast({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const auto file = parse_safetensors(std::as_bytes(std::span(first)), "weights of process 0");
+    restore_module(*generator_, "", file.tensors);
+  }
+
+  // The photos that this process evaluates on.
+  std::vector<EvaluationPhoto> own_held_out(const ImageSource& photos) const {
+    std::vector<std::size_t> numbers;
+    for (auto i = static_cast<std::size_t>(group_->rank()); i < photos.size();
+         i += static_cast<std::size_t>(group_->size())) {
+      numbers.push_back(i);
+    }
+    if (numbers.empty()) return {};
+    return evaluation_photos(Subset(photos, std::move(numbers)), config_.data.image_size);
   }
 
   void take_step(const StepReport& report) {
@@ -272,6 +355,7 @@ class Trainer::Impl {
     sample_photos_ = to_photos(loader.next());
     bad_pictures_ = loader.bad_pictures();
     loss_.calibrate(paintings_, sample_photos_);
+    if (group_->size() > 1) loss_.calibrate(paintings_, mean_over(*group_, loss_.scales()));
     if (config_.loss.style_strength == StyleStrength::kAuto) choose_style_weight();
     calibrated_ = true;
   }
@@ -279,8 +363,9 @@ class Trainer::Impl {
   void choose_style_weight() {
     const auto balance =
         balance_style(loss_, sample_photos_, sample_paintings(), config_.loss.style_multiple);
-    loss_.set_style_weight(balance.style_weight);
-    log_info("loss.style_weight: chosen as " + c10::str(balance.style_weight) +
+    const double weight = group_->sum({balance.style_weight})[0] / group_->size();
+    loss_.set_style_weight(weight);
+    log_info("loss.style_weight: chosen as " + c10::str(weight) +
              ", where the style's gradient is " + c10::str(config_.loss.style_multiple) +
              " times the content's " + c10::str(balance.content_gradient) +
              "; pin it with loss.style_strength=fixed");
@@ -329,6 +414,7 @@ class Trainer::Impl {
 
   std::string environment() const {
     std::string text = "impasto " IMPASTO_VERSION ", libtorch " TORCH_VERSION ", " + device_.str();
+    if (group_->size() > 1) text += ", " + std::to_string(group_->size()) + " processes";
     if (!device_.is_cpu()) return text;
     return text.append(" ").append(instruction_set()).append(", ").append(compute_threads_text());
   }
@@ -397,25 +483,31 @@ class Trainer::Impl {
         .layers = measure_activity(result(), sample_photos_, style_weights(sample_paintings()))};
   }
 
-  // The mean over the held-out photos and all paintings.
+  // The mean over the held-out photos of all processes and all paintings.
   ValidationReport validate() {
     const Autocast autocast(device_, precision_);
     auto generator = result();
     generator->eval();
-    std::vector<LossValues> losses;
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(paintings_.size()); ++i) {
-      const auto restyle = [&](const at::Tensor& photo) {
-        return generator->forward(photo, style_weights({i}));
-      };
-      losses.push_back(mean_losses(restyle, loss_, held_out_, device_, i));
+    LossValues mean;
+    if (!held_out_.empty()) {
+      std::vector<LossValues> losses;
+      for (std::int64_t i = 0; i < static_cast<std::int64_t>(paintings_.size()); ++i) {
+        const auto restyle = [&](const at::Tensor& photo) {
+          return generator->forward(photo, style_weights({i}));
+        };
+        losses.push_back(mean_losses(restyle, loss_, held_out_, device_, i));
+      }
+      mean = mean_of(losses);
     }
     generator->train();
-    const LossValues mean = mean_of(losses);
+    const auto own = static_cast<double>(held_out_.size());
+    const auto sums =
+        group_->sum({own, own * mean.content, own * mean.style, own * mean.tv, own * mean.total});
     return {.step = step_,
-            .content = mean.content,
-            .style = mean.style,
-            .tv = mean.tv,
-            .loss = mean.total};
+            .content = sums[1] / sums[0],
+            .style = sums[2] / sums[0],
+            .tv = sums[3] / sums[0],
+            .loss = sums[4] / sums[0]};
   }
 
   // With the style weight that was chosen as a fixed one.
@@ -439,6 +531,7 @@ class Trainer::Impl {
     return model;
   }
 
+  const std::shared_ptr<ProcessGroup> group_;
   const TrainConfig config_;
   const c10::Device device_;
   const c10::ScalarType precision_;
@@ -451,6 +544,7 @@ class Trainer::Impl {
   const NamedTensors parameters_;
   const BatchDivision division_;
   GradientWorkers workers_;
+  const std::unique_ptr<GradientReducer> reducer_;
   Optimizer optimizer_;
 
   std::vector<std::string> styles_;
@@ -463,15 +557,16 @@ class Trainer::Impl {
   std::map<std::size_t, std::string> bad_pictures_;
   bool calibrated_ = false;
   at::Tensor sample_photos_;
-  std::vector<EvaluationPhoto> held_out_;
-  StepReport last_;  // that was not skipped
+  std::vector<EvaluationPhoto> held_out_;  // this process's share
+  StepReport last_;                        // that was not skipped
 };
 
 Trainer::Trainer(const TrainConfig& config,
                  LossNetwork loss_network,
-                 const std::vector<Image>& paintings) {
+                 const std::vector<Image>& paintings,
+                 std::shared_ptr<ProcessGroup> group) {
   try {
-    impl_ = std::make_unique<Impl>(config, std::move(loss_network), paintings);
+    impl_ = std::make_unique<Impl>(config, std::move(loss_network), paintings, std::move(group));
   } catch (...) {
     rethrow_for_user(config);
   }
@@ -513,7 +608,11 @@ StyleModel Trainer::fit(const ImageSource& photos) {
   try {
     return impl_->fit(photos);
   } catch (...) {
-    rethrow_for_user(impl_->config());
+    try {
+      std::rethrow_exception(impl_->group().explain(std::current_exception()));
+    } catch (...) {
+      rethrow_for_user(impl_->config());
+    }
   }
 }
 

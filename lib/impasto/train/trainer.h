@@ -12,6 +12,7 @@
 #include "impasto/nn/loss_network.h"
 #include "impasto/style/style_model.h"
 #include "impasto/train/checkpoint.h"
+#include "impasto/train/process_group.h"
 #include "impasto/train/run_records.h"
 
 namespace impasto {
@@ -71,7 +72,16 @@ class Trainer {
   /// style.image_size. The loss network is shared, not copied, and moved to the device. Initial
   /// weights come from data.seed, through libtorch's global random numbers. Throws ConfigError for
   /// a config that makes no sense, IoError for a device that is absent.
-  Trainer(const TrainConfig& config, LossNetwork loss_network, const std::vector<Image>& paintings);
+  ///
+  /// With a `group` of several processes each makes a Trainer from the same config and calls the
+  /// same members. A batch is shared out in equal parts, gradients and losses are averaged, feature
+  /// scales too, held-out photos are shared out: the weights become those of one process up to
+  /// rounding, the same in all processes. Callbacks are each process's own: give those that write
+  /// to the first one. When one asks to stop, all do after the same step.
+  Trainer(const TrainConfig& config,
+          LossNetwork loss_network,
+          const std::vector<Image>& paintings,
+          std::shared_ptr<ProcessGroup> group = one_process());
   ~Trainer();
 
   /// Called after every step from the thread that runs `fit`.
@@ -109,8 +119,9 @@ class Trainer {
   /// step, as if it had not been stopped. Deterministic for one build, thread count and instruction
   /// set. The model's `training` holds the config and the last losses. A step whose loss or
   /// gradient is not finite changes nothing but the count of those skipped. Throws IoError when
-  /// pictures run out, and Error that says what to change when more than optimizer.max_skipped
-  /// steps in a row are skipped or memory runs out.
+  /// pictures run out, Error that says what to change when more than optimizer.max_skipped steps in
+  /// a row are skipped or memory runs out, and Error that names the process of the group that was
+  /// lost.
   StyleModel fit(const ImageSource& photos);
 
   /// What a step of this run costs.
