@@ -77,7 +77,7 @@ list_missing_packages() {
     command -v pkg-config >/dev/null || echo pkg-config
     command -v clang++ >/dev/null || echo clang libclang-rt-dev
     command -v mpirun >/dev/null || echo openmpi-bin
-    command -v tc >/dev/null || echo iproute2
+    [ -e /sbin/tc ] || echo iproute2
     for reader in doxygen mandoc zsh fish clang-format; do
       command -v $reader >/dev/null || echo $reader
     done

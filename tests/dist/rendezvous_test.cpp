@@ -13,19 +13,21 @@
 
 namespace {
 
-const std::vector<std::string> kArguments =
-    Studio::arguments({"data.batch_size=4", "distributed.timeout=10"});
+// A time-out that is not to pass, on a busy machine too, unless a test waits for it.
+std::vector<std::string> arguments(const std::string& timeout = "120") {
+  return Studio::arguments({"data.batch_size=4", "distributed.timeout=" + timeout});
+}
 
 }  // namespace
 
 TEST_CASE("Processes that do not come are named") {
   const Studio studio;
   Processes processes(4, studio.path().string());
-  processes.start(0, kArguments);
-  processes.start(2, kArguments);
+  processes.start(0, arguments("20"));
+  processes.start(2, arguments("20"));
   for (const auto& result : processes.wait()) {
     CHECK(result.exit_code == 2);
-    CHECK_THAT(result.err, ContainsSubstring("expected 4 processes (WORLD_SIZE) within 10 s"));
+    CHECK_THAT(result.err, ContainsSubstring("expected 4 processes (WORLD_SIZE) within 20 s"));
     CHECK_THAT(result.err, ContainsSubstring("none with rank 1, 3"));
   }
 }
@@ -33,8 +35,8 @@ TEST_CASE("Processes that do not come are named") {
 TEST_CASE("Processes that expect different numbers of others say so") {
   const Studio studio;
   Processes processes(2, studio.path().string());
-  processes.start(0, kArguments);
-  processes.start(1, kArguments, {"WORLD_SIZE=4"});
+  processes.start(0, arguments());
+  processes.start(1, arguments(), {"WORLD_SIZE=4"});
   for (const auto& result : processes.wait()) {
     CHECK(result.exit_code == 2);
     CHECK_THAT(
@@ -47,9 +49,9 @@ TEST_CASE("Processes that expect different numbers of others say so") {
 TEST_CASE("Two processes of the same rank are refused") {
   const Studio studio;
   Processes processes(2, studio.path().string());
-  processes.start(0, kArguments);
-  processes.start(1, kArguments);
-  processes.start(1, kArguments);
+  processes.start(0, arguments());
+  processes.start(1, arguments());
+  processes.start(1, arguments());
   const auto results = processes.wait();
   const bool third_is_late = results[2].exit_code != 0;
   const auto& refused = third_is_late ? results[2] : results[1];
@@ -66,7 +68,7 @@ TEST_CASE("A port that is taken is a clear error") {
   address.sin6_port = htons(static_cast<std::uint16_t>(processes.port()));
   REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
   REQUIRE(listen(listener, 1) == 0);
-  processes.start(0, kArguments);
+  processes.start(0, arguments());
   const auto results = processes.wait();
   close(listener);
   CHECK(results[0].exit_code == 1);
@@ -77,7 +79,7 @@ TEST_CASE("A port that is taken is a clear error") {
 TEST_CASE("A master that does not answer is a clear error") {
   const Studio studio;
   Processes processes(2, studio.path().string());
-  processes.start(1, kArguments);
+  processes.start(1, arguments("10"));
   const auto result = processes.wait()[0];
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err, ContainsSubstring("MASTER_ADDR: 127.0.0.1, port"));
@@ -87,8 +89,8 @@ TEST_CASE("A master that does not answer is a clear error") {
 TEST_CASE("A master that is unknown, or that nobody names, is a clear error") {
   const Studio studio;
   Processes processes(2, studio.path().string());
-  processes.start(1, kArguments, {"MASTER_ADDR="});
-  processes.start(0, kArguments, {"WORLD_SIZE=two"});
+  processes.start(1, arguments(), {"MASTER_ADDR="});
+  processes.start(0, arguments(), {"WORLD_SIZE=two"});
   const auto results = processes.wait();
   CHECK(results[0].exit_code == 2);
   CHECK_THAT(results[0].err, ContainsSubstring("MASTER_ADDR: expected in the environment"));

@@ -184,7 +184,7 @@ TEST_CASE("When a process is killed the others stop and name it") {
 TEST_CASE("A process that hangs is given up after the time-out, and named", "[slow]") {
   const Studio studio(10);
   auto settings = kLong;
-  settings.emplace_back("distributed.timeout=10");
+  settings.emplace_back("distributed.timeout=20");
   Processes processes(2, studio.path().string());
   processes.start(0, arguments(settings));
   Program& second = processes.start(1, arguments(settings));

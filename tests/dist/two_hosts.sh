@@ -44,7 +44,7 @@ start() {  # HOST RANK STEPS: in the background, its id in $!
       --set data.image_size=32 --set style.image_size=32 --set data.batch_size=2 --set generator.base_channels=4 \
       --set generator.residual_blocks=1 --set schedule.kind=constant --set schedule.warmup_steps=0 --set run.device=cpu \
       --set run.precision=float32 --set run.sample_every=0 --set run.checkpoint_every=5 --set run.log_every=1 \
-      --set data.hold_out=0 --set distributed.timeout=10 --set schedule.steps="$3" --set output.dir=run \
+      --set data.hold_out=0 --set distributed.timeout=20 --set schedule.steps="$3" --set output.dir=run \
       >"$folder/out$2" 2>&1
   ) &
 }
