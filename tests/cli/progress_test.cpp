@@ -1,5 +1,6 @@
 #include "cli/progress_bar.h"
 
+#include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -47,10 +48,18 @@ class Terminal {
 
   std::FILE* stream() { return stream_; }
 
-  std::string text() {
-    char block[4096];
-    const ssize_t count = read(screen_, block, sizeof block);
-    return count > 0 ? std::string(block, static_cast<std::size_t>(count)) : "";
+  /// What was written since the last call, which is to be `expected`: the kernel hands it over
+  /// piece by piece, so it is read until it is as long, or nothing comes for ten seconds.
+  void check_shows(const std::string& expected) {
+    std::string text;
+    pollfd ready{.fd = screen_, .events = POLLIN, .revents = 0};
+    while (text.size() < expected.size() && poll(&ready, 1, 10'000) > 0) {
+      char block[4096];
+      const ssize_t count = read(screen_, block, sizeof block);
+      if (count <= 0) break;
+      text.append(block, static_cast<std::size_t>(count));
+    }
+    CHECK(text == expected);
   }
 
  private:
@@ -120,11 +129,10 @@ TEST_CASE("on a terminal one line is redrawn and fits the width") {
   CHECK(console.width() == 60);
   ProgressBar bar(console);
   bar.update(at_step(450));
-  const std::string first = terminal.text();
-  CHECK(first == "\r\x1b[K" + progress_line(at_step(450), 59));
+  terminal.check_shows("\r\x1b[K" + progress_line(at_step(450), 59));
   bar.update(at_step(1000));
   // The last step ends the line (a terminal sends \r\n for \n).
-  CHECK(terminal.text() == "\r\x1b[K" + progress_line(at_step(1000), 59) + "\r\n");
+  terminal.check_shows("\r\x1b[K" + progress_line(at_step(1000), 59) + "\r\n");
 }
 
 TEST_CASE("a warning stands above the status line, which is drawn again") {
@@ -132,15 +140,15 @@ TEST_CASE("a warning stands above the status line, which is drawn again") {
   Console console(terminal.stream());
   const cli::LogToConsole log(console);
   console.set_status("working");
-  CHECK(terminal.text() == "\r\x1b[Kworking");
+  terminal.check_shows("\r\x1b[Kworking");
   log_warning("a.jpg: skipped");
-  CHECK(terminal.text() == "\r\x1b[Kwarning: a.jpg: skipped\r\nworking");
+  terminal.check_shows("\r\x1b[Kwarning: a.jpg: skipped\r\nworking");
   log_info("note");
-  CHECK(terminal.text() == "\r\x1b[Knote\r\nworking");
+  terminal.check_shows("\r\x1b[Knote\r\nworking");
   console.end_status();
-  CHECK(terminal.text() == "\r\n");
+  terminal.check_shows("\r\n");
   console.print("plain");
-  CHECK(terminal.text() == "plain\r\n");
+  terminal.check_shows("plain\r\n");
 }
 
 TEST_CASE("the library is silent again when the console is gone") {

@@ -122,10 +122,12 @@ TEST_CASE("Several processes come to the weights of one with plain gradient desc
 TEST_CASE("Several processes paint what one does with Muon and Adam") {
   const Studio studio(10);
   const Image photo = read_image(studio / "photos/9.png");
-  const Image one = Stylizer(train(studio, 1, "runs/1", {}))(photo);
+  const std::string kind = GENERATE("muon", "adam");
+  const std::vector<std::string> settings = {"optimizer.kind=" + kind};
+  const Image one = Stylizer(train(studio, 1, "runs/1", settings))(photo);
   for (const int size : {2, 4}) {
-    INFO(size << " processes");
-    const Stylizer stylizer(train(studio, size, "runs/" + std::to_string(size), {}));
+    INFO(size << " processes, " << kind);
+    const Stylizer stylizer(train(studio, size, "runs/" + std::to_string(size), settings));
     CHECK(largest_difference(stylizer(photo), one) <= 3);
   }
 }
