@@ -203,6 +203,10 @@ int train(const Task& task, Console& console) {
   // The device comes first: CUDA has to be loaded before libtorch is used for anything else.
   const auto device = impasto::resolve_device(config.run.device);
   impasto::resolve_precision(config.run.precision, device, impasto::Purpose::kTraining);
+  if (launch.is_shared() && launch.rank == 0) {
+    console.print("process 0 of " + std::to_string(launch.size) + " waits for the others at " +
+                  launch.master_address + ", port " + std::to_string(launch.master_port));
+  }
   const auto group = impasto::cli::join_processes(launch, config.distributed, device);
   // What the first process says, the others need not repeat.
   if (!group->is_first()) impasto::set_log_sink({});

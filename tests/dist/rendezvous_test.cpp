@@ -25,10 +25,13 @@ TEST_CASE("Processes that do not come are named") {
   Processes processes(4, studio.path().string());
   processes.start(0, arguments("20"));
   processes.start(2, arguments("20"));
-  for (const auto& result : processes.wait()) {
+  const auto results = processes.wait();
+  for (const auto& result : results) {
     CHECK(result.exit_code == 2);
     CHECK_THAT(result.err, ContainsSubstring("expected 4 processes (WORLD_SIZE) within 20 s"));
     CHECK_THAT(result.err, ContainsSubstring("none with rank 1, 3"));
+    const bool is_first = &result == &results.front();
+    CHECK((result.err.find("process 0 of 4 waits for the others at 127.0.0.1") == 0) == is_first);
   }
 }
 
