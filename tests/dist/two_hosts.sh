@@ -27,6 +27,7 @@ trap clean_up EXIT
 
 command -v ip >/dev/null && command -v tc >/dev/null || skip "no ip or tc on this machine"
 ip netns add $a 2>/dev/null && ip netns add $b 2>/dev/null || skip "no right to make network namespaces"
+nsenter --net="/run/netns/$a" true 2>/dev/null || skip "no right to enter network namespaces"
 ip link add cable netns $a type veth peer name cable netns $b 2>/dev/null || skip "no virtual cables here"
 ip -n $a addr add 10.77.0.1/24 dev cable
 ip -n $b addr add 10.77.0.2/24 dev cable
@@ -40,7 +41,7 @@ start() {  # HOST RANK STEPS: in the background, its id in $!
   (
     cd "$folder"
     export RANK=$2 WORLD_SIZE=2 LOCAL_RANK=0 MASTER_ADDR=10.77.0.1 MASTER_PORT=29511 OMP_NUM_THREADS=1
-    exec ip netns exec "$1" "$train" --config "$source/configs/train_quick.json" --auto-resume \
+    exec nsenter --net="/run/netns/$1" "$train" --config "$source/configs/train_quick.json" --auto-resume \
       --set data.image_size=32 --set style.image_size=32 --set data.batch_size=2 --set generator.base_channels=4 \
       --set generator.residual_blocks=1 --set schedule.kind=constant --set schedule.warmup_steps=0 --set run.device=cpu \
       --set run.precision=float32 --set run.sample_every=0 --set run.checkpoint_every=5 --set run.log_every=1 \
