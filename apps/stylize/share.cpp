@@ -8,6 +8,7 @@
 #include "impasto/base/hash.h"
 
 namespace impasto::cli {
+
 Jobs share_of(Jobs jobs, const LaunchEnvironment& launch) {
   std::erase_if(jobs.jobs, [&](const Job& job) {
     const auto owner =

@@ -85,8 +85,7 @@ c10::intrusive_ptr<c10d::Store> open_store(const LaunchEnvironment& launch, mill
   if (launch.master_address.empty()) {
     throw ConfigError(
         "MASTER_ADDR: expected in the environment, as the host of process 0, where the processes "
-        "run "
-        "on several hosts; found none");
+        "run on several hosts; found none");
   }
   c10d::TCPStoreOptions options;
   options.port = static_cast<std::uint16_t>(launch.master_port);

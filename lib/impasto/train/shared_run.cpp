@@ -31,8 +31,7 @@ void require_divisible(const TrainConfig& config, int processes) {
   if (processes > 1 && config.generator.norm == Norm::kBatch) {
     throw ConfigError(
         "generator.norm: expected 'instance' or 'conditional_instance' for several processes, "
-        "found "
-        "'batch', whose statistics are of a whole batch");
+        "found 'batch', whose statistics are of a whole batch");
   }
 }
 

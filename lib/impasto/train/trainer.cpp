@@ -240,8 +240,8 @@ class Trainer::Impl {
     }
     share_losses(report);
     report.gradient_norm = clip_gradients(parameters_.values(), config_.optimizer.clip_norm);
-    report.learning_rate = peak_rate(config_.optimizer, pictures_per_step()) *
-                           schedule_factor(config_.schedule, step_, total);
+    report.learning_rate =
+        with_peak_rate(config_).learning_rate * schedule_factor(config_.schedule, step_, total);
     if (const auto fault = find_fault(report)) {
       restore(generator_->buffers(), statistics);
       skip(report, *fault);
@@ -363,7 +363,8 @@ class Trainer::Impl {
   void choose_style_weight() {
     const auto balance =
         balance_style(loss_, sample_photos_, sample_paintings(), config_.loss.style_multiple);
-    const double weight = group_->sum({balance.style_weight})[0] / group_->size();
+    const double weight =
+        mean_over(*group_, {{"style_weight", balance.style_weight}}).at("style_weight");
     loss_.set_style_weight(weight);
     log_info("loss.style_weight: chosen as " + c10::str(weight) +
              ", where the style's gradient is " + c10::str(config_.loss.style_multiple) +
