@@ -27,6 +27,13 @@ struct Result {
   std::int64_t number = 0;
 };
 
+/// Of a film that is whole. Sound may go on for a little longer than the pictures.
+std::int64_t least_frames(const VideoInfo& info) {
+  constexpr double kSoundAlone = 0.5;  // Seconds.
+  if (info.frames_counted) return info.frames;
+  return info.frames - std::llround(kSoundAlone * info.frame_rate);
+}
+
 class Film {
  public:
   Film(VideoReader& film,
@@ -43,7 +50,7 @@ class Film {
                interrupted);
     const VideoInfo& info = film_.info();
     if (writer_ != nullptr) writer_->finish();
-    if (ended_ && read_ < info.frames) {
+    if (ended_ && read_ < least_frames(info)) {
       log_warning(job_.input.string() + ": the film ends after " + std::to_string(read_) + " of " +
                   std::to_string(info.frames) + " frames: is the file cut short or damaged?");
     }

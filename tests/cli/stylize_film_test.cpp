@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <bit>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -140,6 +142,30 @@ TEST_CASE("a film that is cut short gives a film that plays, and a warning that 
   CHECK_THAT(result.err,
              ContainsSubstring("warning: cut.avi: the film ends after " + std::to_string(frames) +
                                " of 60 frames: is the file cut short or damaged?"));
+}
+
+// Matroska says how long it is, and no more: FFmpeg guesses the frames from that, and sound that
+// goes on for a little after the last one is usual.
+TEST_CASE(
+    "a film whose sound outlasts its pictures a little is not taken for one that is cut short") {
+  const StylizeStudio studio;
+  write_film(studio / "film.mkv", 50);
+  const std::string film = text_of(studio / "film.mkv");
+  const std::string duration = "\x44\x89\x88";  // The element's name, and 8 bytes: a double.
+  const auto place = film.find(duration) + duration.size();
+  REQUIRE(place < 1000);
+  const auto stylize_with_length = [&](double milliseconds) {
+    auto bits = std::bit_cast<std::uint64_t>(milliseconds);
+    std::string longer = film;
+    for (std::size_t i = 8; i-- > 0; bits >>= 8) longer[place + i] = static_cast<char>(bits & 0xff);
+    write_test_file(studio / "longer.mkv", longer);
+    const ProgramResult result = studio.run("out.mp4", {"--input", "longer.mkv"});
+    CHECK(result.exit_code == 0);
+    CHECK(read_frames(studio / "out.mp4").size() == 50);
+    return result.err;
+  };
+  CHECK_THAT(stylize_with_length(2100), !ContainsSubstring("warning"));
+  CHECK_THAT(stylize_with_length(4000), ContainsSubstring("the film ends after 50 of 100 frames"));
 }
 
 TEST_CASE("Ctrl-C leaves a film that plays, with the frames until then") {

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
@@ -37,6 +38,17 @@ int angle_of(cv::VideoCapture& capture) {
   return ((is_wrong ? -angle : angle) % kFull + kFull) % kFull;
 }
 
+/// Whether a film's container says how many frames there are: AVI's header and MP4's sample table
+/// do.
+bool counts_frames(const fs::path& path) {
+  std::string start(12, '\0');
+  std::ifstream(path, std::ios::binary)
+      .read(start.data(), static_cast<std::streamsize>(start.size()));
+  const bool is_avi = start.starts_with("RIFF") && start.ends_with("AVI ");
+  const bool is_mp4 = start.find("ftyp") == 4;
+  return is_avi || is_mp4;
+}
+
 class Reader final : public VideoReader {
  public:
   /// Reads the first frame, so that `info` is of frames as they come, upright.
@@ -53,6 +65,8 @@ class Reader final : public VideoReader {
     constexpr double kMostFrames = 1e12;
     info_.frames = frames > 0 && frames < kMostFrames ? std::llround(frames) : 0;
   }
+
+  void set_frames_counted(bool counted) { info_.frames_counted = counted; }
 
   const VideoInfo& info() const override { return info_; }
 
@@ -108,6 +122,7 @@ std::unique_ptr<VideoReader> open_film(const fs::path& path) {
         ": expected a film that FFmpeg reads, found other data, a damaged file or one "
         "that is cut short");
   }
+  reader->set_frames_counted(counts_frames(path));
   return reader;
 }
 

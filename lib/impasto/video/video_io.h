@@ -18,6 +18,9 @@ struct VideoInfo {
   int height = 0;           ///< Likewise.
   double frame_rate = 0;    ///< Frames a second; 25 where the film or camera does not say.
   std::int64_t frames = 0;  ///< As the file's header has it or its length suggests; 0: not known.
+  /// Whether the header counts them, as in AVI and MP4. Else they are guessed from the length,
+  /// which is that of the sound where it goes on for longer.
+  bool frames_counted = false;
 };
 
 /// The pictures of a film or of a camera, one after the other. For one thread at a time.
