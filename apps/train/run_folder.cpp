@@ -37,8 +37,13 @@ void RunFolder::require_run() const {
   throw ConfigError("--resume: " + path_.string() + " holds no run: expected a config.json there");
 }
 
-void RunFolder::begin(const TrainConfig& config) {
+void RunFolder::lock() {
   require_writable_folder(path_);
+  lock_.emplace(path_, "a training");
+}
+
+void RunFolder::begin(const TrainConfig& config) {
+  lock();
   remove_file(model_path());
   remove_file(metrics_path());
   remove_file(page_path());
@@ -56,7 +61,7 @@ void RunFolder::begin(const TrainConfig& config) {
 }
 
 void RunFolder::resume(const Checkpoint& checkpoint, const TrainConfig& config) {
-  require_writable_folder(path_);
+  lock();
   for (const auto& folder : {path_, samples_path(), path_ / "checkpoints"}) {
     remove_temporary_files(folder);
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "impasto/base/folder_lock.h"
 #include "impasto/base/train_config.h"
 #include "impasto/style/style_model.h"
 #include "impasto/train/checkpoint_folder.h"
@@ -29,12 +30,12 @@ class RunFolder {
   /// Throws ConfigError when the folder holds no run. Touches nothing.
   void require_run() const;
 
-  /// Makes the folder, removes the files of an earlier run and writes the config. Throws IoError
-  /// when that cannot be done.
+  /// Makes the folder, keeps it for this process, removes the files of an earlier run and writes
+  /// the config. Throws IoError when that cannot be done, and where a run is under way in it.
   void begin(const TrainConfig& config);
 
-  /// Goes on after `checkpoint`: cuts what the metrics hold beyond it and writes the config. Throws
-  /// IoError when that cannot be done.
+  /// Goes on after `checkpoint`: keeps the folder for this process, cuts what the metrics hold
+  /// beyond it and writes the config. Throws IoError as `begin` does.
   void resume(const Checkpoint& checkpoint, const TrainConfig& config);
 
   void write(const StepReport& report);
@@ -63,7 +64,11 @@ class RunFolder {
   std::filesystem::path page_path() const { return path_ / "report.html"; }
   std::filesystem::path tensorboard_path() const { return path_ / "tensorboard"; }
 
+  /// From `begin` or `resume` on.
+  void lock();
+
   std::filesystem::path path_;
+  std::optional<FolderLock> lock_;
   CheckpointFolder checkpoints_;
   std::optional<MetricsWriter> metrics_;
   std::optional<TensorBoardWriter> tensorboard_;

@@ -147,6 +147,25 @@ TEST_CASE("a run killed while it writes a checkpoint has the one before it to go
   check_undisturbed(studio);
 }
 
+TEST_CASE("a run that is under way keeps its folder") {
+  const Studio studio;
+  Program program(IMPASTO_TRAIN,
+                  Studio::arguments({"schedule.steps=1000000", "run.checkpoint_every=1"}),
+                  studio.path());
+  while (program.running() && checkpoints(studio).empty()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  for (const auto& refused : {run_program(IMPASTO_TRAIN, {"--resume", "runs/wave"}, studio.path()),
+                              studio.train({}, {"--overwrite"})}) {
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, ContainsSubstring("a training that is still running writes into it"));
+  }
+  CHECK(program.running());
+  program.send(SIGKILL);
+  program.wait();
+  CHECK(studio.train({}, {"--overwrite"}).exit_code == 0);
+}
+
 TEST_CASE("a full disk keeps the last good checkpoint and says how to go on") {
   const std::string call = GENERATE("write:2", "fsync:3", "rename:2");
   const Studio studio;
@@ -226,7 +245,7 @@ TEST_CASE("a resumed run may be moved, and lists what it may not change, field b
       refused.err,
       ContainsSubstring("cannot be resumed with other values of these fields") &&
           ContainsSubstring("\n  data.batch_size: 2 in the checkpoint, 3 now") &&
-          ContainsSubstring("\n  optimizer.learning_rate: 0.002 in the checkpoint, 0.5 now") &&
+          ContainsSubstring("\n  optimizer.learning_rate: 0.001 in the checkpoint, 0.5 now") &&
           !ContainsSubstring("data.workers") && !ContainsSubstring("data.path"));
 
   const auto longer = go_on({"data.path=pictures", "data.workers=1", "schedule.steps=14"});
