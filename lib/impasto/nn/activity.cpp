@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "impasto/nn/evaluating.h"
 #include "impasto/nn/layers.h"
 
 namespace impasto {
@@ -39,22 +40,6 @@ class Listener {
  private:
   Generator generator_;
   std::vector<LayerActivity> found_;
-};
-
-/// Evaluation mode while it lives.
-class Evaluating {
- public:
-  explicit Evaluating(const Generator& generator)
-      : generator_(generator), was_training_(generator->is_training()) {
-    generator_->eval();
-  }
-  ~Evaluating() { generator_->train(was_training_); }
-  Evaluating(const Evaluating&) = delete;
-  Evaluating& operator=(const Evaluating&) = delete;
-
- private:
-  Generator generator_;
-  bool was_training_;
 };
 
 }  // namespace

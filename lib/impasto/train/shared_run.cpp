@@ -3,10 +3,13 @@
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "impasto/base/error.h"
+#include "impasto/base/safetensors.h"
+#include "impasto/train/named_tensors.h"
 
 namespace impasto {
 namespace {
@@ -53,6 +56,15 @@ void require_same_run(ProcessGroup& group, const TrainConfig& config, const Lear
   for (const char* what : {"data.path", "style.images", "loss.network"}) {
     require_same(first, own, what, group);
   }
+}
+
+void share_weights(ProcessGroup& group, Generator generator) {
+  if (group.size() == 1) return;
+  const auto bytes = serialize_safetensors({{}, module_tensors(*generator, "")});
+  const std::string first =
+      group.broadcast({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto file = parse_safetensors(std::as_bytes(std::span(first)), "weights of process 0");
+  restore_module(*generator, "", file.tensors);
 }
 
 std::map<std::string, double> mean_over(ProcessGroup& group, std::map<std::string, double> values) {

@@ -5,16 +5,14 @@
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>
-#include <span>
+#include <optional>
 #include <utility>
 
 #include "impasto/base/error.h"
 #include "impasto/base/hash.h"
 #include "impasto/base/log.h"
-#include "impasto/base/safetensors.h"
 #include "impasto/loss/perceptual_loss.h"
 #include "impasto/loss/style_balance.h"
-#include "impasto/nn/activity.h"
 #include "impasto/nn/autocast.h"
 #include "impasto/nn/device.h"
 #include "impasto/nn/generator.h"
@@ -24,7 +22,6 @@
 #include "impasto/train/bare_names.h"
 #include "impasto/train/batch_loader.h"
 #include "impasto/train/ema.h"
-#include "impasto/train/evaluation.h"
 #include "impasto/train/faults.h"
 #include "impasto/train/gradient_workers.h"
 #include "impasto/train/gradients.h"
@@ -32,11 +29,12 @@
 #include "impasto/train/initial_model.h"
 #include "impasto/train/named_tensors.h"
 #include "impasto/train/optimizer.h"
-#include "impasto/train/random_streams.h"
 #include "impasto/train/resume_check.h"
+#include "impasto/train/run_watch.h"
 #include "impasto/train/schedule.h"
 #include "impasto/train/shared_run.h"
 #include "impasto/train/step_clock.h"
+#include "impasto/train/style_choice.h"
 #include "impasto/train/training_setup.h"
 
 namespace impasto {
@@ -62,6 +60,10 @@ class Trainer::Impl {
                       .loss_network = fingerprint_of(*network)},
         loss_(prepared(std::move(network), device_), config.loss),
         paintings_(scaled_paintings(paintings, config, device_)),
+        choice_(config.generator,
+                static_cast<std::int64_t>(paintings_.size()),
+                config.data.seed,
+                device_),
         generator_(seeded_generator(config, device_)),
         parameters_(trained_parameters(generator_, config.init.add_styles)),
         division_(divide_batch(config.generator.norm,
@@ -119,10 +121,12 @@ class Trainer::Impl {
     }
     check_photos(photos);
     require_same_run(*group_, config_, learned_from_);
-    share_weights();
+    share_weights(*group_, generator_);
     const HeldOut split = hold_out(photos, config_.data.hold_out);
-    const bool validates = is_any(validation_callback_ != nullptr) && split.evaluation.size() > 0;
-    if (validates) held_out_ = own_held_out(split.evaluation);
+    std::optional<Validation> validation;
+    if (is_any(validation_callback_ != nullptr) && split.evaluation.size() > 0) {
+      validation.emplace(split.evaluation, config_.data.image_size, *group_);
+    }
     const std::int64_t total =
         total_steps(config_.schedule, split.training.size(), pictures_per_step());
     StepClock clock;
@@ -151,14 +155,10 @@ class Trainer::Impl {
 
       const bool stop = is_any(step_callback_ && step_callback_(report) == Flow::kStop);
       const bool last = stop || step_ == total;
-      if (sample_callback_ && is_due(config_.run.sample_every, last)) {
-        sample_callback_(make_sample());
-      }
-      if (activity_callback_ && is_due(config_.run.sample_every, last)) {
-        activity_callback_(measure_activity_now());
-      }
-      if (validates && (last || is_due(config_.run.evaluate_every, last))) {
-        const ValidationReport losses = validate();
+      show(last);
+      if (validation && (last || is_due(config_.run.evaluate_every, last))) {
+        const Autocast autocast(device_, precision_);
+        const auto losses = validation->measure(result(), loss_, choice_, device_, *group_, step_);
         if (validation_callback_) validation_callback_(losses);
       }
       if (checkpoint_callback_ && (last || is_due(config_.run.checkpoint_every, last))) {
@@ -279,11 +279,11 @@ class Trainer::Impl {
   bool is_any(bool own) { return group_->sum({own ? 1.0 : 0.0})[0] > 0; }
 
   void share_losses(StepReport& report) {
-    const auto sums = group_->sum({report.content, report.style, report.tv});
-    const double share = 1.0 / group_->size();
-    report.content = share * sums[0];
-    report.style = share * sums[1];
-    report.tv = share * sums[2];
+    const auto means = mean_over(
+        *group_, {{"content", report.content}, {"style", report.style}, {"tv", report.tv}});
+    report.content = means.at("content");
+    report.style = means.at("style");
+    report.tv = means.at("tv");
     report.loss = report.content + report.style + report.tv;
   }
 
@@ -292,27 +292,6 @@ class Trainer::Impl {
       loader.learn_bad(gather_bad_pictures(*group_, loader.bad_pictures()));
     }
     bad_pictures_ = loader.bad_pictures();
-  }
-
-  // Equal seeds give equal weights on equal machines; on others too, so.
-  void share_weights() {
-    if (group_->size() == 1) return;
-    const auto bytes = serialize_safetensors({{}, module_tensors(*generator_, "")});
-    const std::string first =
-        group_->broadcast({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    const auto file = parse_safetensors(std::as_bytes(std::span(first)), "weights of process 0");
-    restore_module(*generator_, "", file.tensors);
-  }
-
-  // The photos that this process evaluates on.
-  std::vector<EvaluationPhoto> own_held_out(const ImageSource& photos) const {
-    std::vector<std::size_t> numbers;
-    for (auto i = static_cast<std::size_t>(group_->rank()); i < photos.size();
-         i += static_cast<std::size_t>(group_->size())) {
-      numbers.push_back(i);
-    }
-    if (numbers.empty()) return {};
-    return evaluation_photos(Subset(photos, std::move(numbers)), config_.data.image_size);
   }
 
   void take_step(const StepReport& report) {
@@ -361,8 +340,8 @@ class Trainer::Impl {
   }
 
   void choose_style_weight() {
-    const auto balance =
-        balance_style(loss_, sample_photos_, sample_paintings(), config_.loss.style_multiple);
+    const auto balance = balance_style(
+        loss_, sample_photos_, choice_.in_turn(kFirstPhotos), config_.loss.style_multiple);
     const double weight =
         mean_over(*group_, {{"style_weight", balance.style_weight}}).at("style_weight");
     loss_.set_style_weight(weight);
@@ -373,30 +352,26 @@ class Trainer::Impl {
   }
 
   LossTerms forward(Generator& generator, const at::Tensor& photos, std::uint64_t first_sample) {
-    std::vector<std::int64_t> paintings;
-    for (std::int64_t i = 0; i < photos.size(0); ++i) {
-      auto random = random_stream(
-          config_.data.seed, RandomUse::kStyle, first_sample + static_cast<std::uint64_t>(i));
-      paintings.push_back(static_cast<std::int64_t>(random.below(paintings_.size())));
-    }
+    const auto paintings = choice_.drawn(first_sample, photos.size(0));
     const Autocast autocast(device_, precision_);
-    const auto generated = generator->forward(photos, style_weights(paintings));
+    const auto generated = generator->forward(photos, choice_.weights(paintings));
     return loss_(generated, photos, paintings);
-  }
-
-  // One row a picture, all weight on the style of its painting: the last styles are those that are
-  // trained. Undefined for a network without style rows.
-  at::Tensor style_weights(std::vector<std::int64_t> paintings) const {
-    if (config_.generator.norm != Norm::kConditionalInstance) return {};
-    const std::int64_t count = config_.generator.styles;
-    const auto first = count - static_cast<std::int64_t>(paintings_.size());
-    for (auto& style : paintings) style += first;
-    return at::one_hot(at::tensor(paintings, at::kLong), count).to(device_, at::kFloat);
   }
 
   // An interval of 0 is never due.
   bool is_due(std::int64_t every, bool last) const {
     return every > 0 && (last || step_ % every == 0);
+  }
+
+  void show(bool last) const {
+    if (!is_due(config_.run.sample_every, last)) return;
+    const Autocast autocast(device_, precision_);
+    if (sample_callback_) {
+      sample_callback_(make_sample(result(), sample_photos_, choice_, step_));
+    }
+    if (activity_callback_) {
+      activity_callback_(make_activity(result(), sample_photos_, choice_, step_));
+    }
   }
 
   // What is saved and shown.
@@ -450,67 +425,6 @@ class Trainer::Impl {
             {"total", last_.loss}};
   }
 
-  // In turn, so that as many as possible are seen.
-  std::vector<std::int64_t> sample_paintings() const {
-    std::vector<std::int64_t> paintings;
-    for (std::int64_t i = 0; i < kFirstPhotos; ++i) {
-      paintings.push_back(i % static_cast<std::int64_t>(paintings_.size()));
-    }
-    return paintings;
-  }
-
-  SampleReport make_sample() {
-    const c10::NoGradGuard no_grad;
-    const Autocast autocast(device_, precision_);
-    auto generator = result();
-    generator->eval();
-    SampleReport report;
-    report.step = step_;
-    const auto paintings = sample_paintings();
-    for (std::int64_t i = 0; i < kFirstPhotos; ++i) {
-      const auto photo = sample_photos_.narrow(0, i, 1);
-      const auto painting = paintings[static_cast<std::size_t>(i)];
-      report.photos.push_back(to_image(photo));
-      report.results.push_back(to_image(generator->forward(photo, style_weights({painting}))));
-    }
-    generator->train();
-    return report;
-  }
-
-  ActivityReport measure_activity_now() const {
-    const Autocast autocast(device_, precision_);
-    return {
-        .step = step_,
-        .layers = measure_activity(result(), sample_photos_, style_weights(sample_paintings()))};
-  }
-
-  // The mean over the held-out photos of all processes and all paintings.
-  ValidationReport validate() {
-    const Autocast autocast(device_, precision_);
-    auto generator = result();
-    generator->eval();
-    LossValues mean;
-    if (!held_out_.empty()) {
-      std::vector<LossValues> losses;
-      for (std::int64_t i = 0; i < static_cast<std::int64_t>(paintings_.size()); ++i) {
-        const auto restyle = [&](const at::Tensor& photo) {
-          return generator->forward(photo, style_weights({i}));
-        };
-        losses.push_back(mean_losses(restyle, loss_, held_out_, device_, i));
-      }
-      mean = mean_of(losses);
-    }
-    generator->train();
-    const auto own = static_cast<double>(held_out_.size());
-    const auto sums =
-        group_->sum({own, own * mean.content, own * mean.style, own * mean.tv, own * mean.total});
-    return {.step = step_,
-            .content = sums[1] / sums[0],
-            .style = sums[2] / sums[0],
-            .tv = sums[3] / sums[0],
-            .loss = sums[4] / sums[0]};
-  }
-
   // With the style weight that was chosen as a fixed one.
   TrainConfig effective_config() const {
     TrainConfig config = config_;
@@ -539,7 +453,8 @@ class Trainer::Impl {
   const std::string architecture_;
   LearnedFrom learned_from_;
   PerceptualLoss loss_;
-  std::vector<at::Tensor> paintings_;
+  const std::vector<at::Tensor> paintings_;
+  const StyleChoice choice_;
   Generator generator_;
   Generator average_{nullptr};  // none without optimizer.ema
   const NamedTensors parameters_;
@@ -558,8 +473,7 @@ class Trainer::Impl {
   std::map<std::size_t, std::string> bad_pictures_;
   bool calibrated_ = false;
   at::Tensor sample_photos_;
-  std::vector<EvaluationPhoto> held_out_;  // this process's share
-  StepReport last_;                        // that was not skipped
+  StepReport last_;  // that was not skipped
 };
 
 Trainer::Trainer(const TrainConfig& config,
