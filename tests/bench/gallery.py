@@ -8,17 +8,16 @@ that it saw. Those that it held out are scored with `evaluate` at 256 pixels bes
 --cache keeps what that came to. Needs nothing but Python and the programs.
 """
 import argparse
-import html
 import json
-import math
 import pathlib
 import subprocess
 import tempfile
 
+import curves
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHOTOS = ["chenonceau", "cat", "coffee"]
 BEGIN, END = "<!-- gallery.py writes from here -->\n", "<!-- to here -->\n"
-COLOURS = ["#4e79a7", "#e15759", "#59a14f", "#b07aa1", "#f28e2b", "#76b7b2", "#9c755f", "#edc948"]
 
 
 def config_of(run):
@@ -40,7 +39,10 @@ def lines_of(run):
 
 
 def curve_of(run):
-    return [(line["step"], line["validation"]["loss"]) for line in lines_of(run) if "validation" in line]
+    """Held-out losses at every interval; a run that was stopped and resumed has some between."""
+    every = config_of(run)["run"]["evaluate_every"]
+    return [(line["step"], line["validation"]["loss"]) for line in lines_of(run)
+            if "validation" in line and line["step"] % every == 0]
 
 
 def evaluate(options, model, painting, photos, scores, plot, style=None):
@@ -53,35 +55,6 @@ def evaluate(options, model, painting, photos, scores, plot, style=None):
         command += ["--cache", options.cache]
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
     return json.loads(scores.read_text())
-
-
-def plot_curves(curves, file):
-    """Held-out loss over steps, both axes logarithmic."""
-    width, height, left, bottom = 720, 360, 60, 40
-    points = [point for curve in curves.values() for point in curve]
-    x0, x1 = (math.log(f(step for step, _ in points)) for f in (min, max))
-    y0, y1 = (math.log(f(loss for _, loss in points)) for f in (min, max))
-    x = lambda step: left + (width - left - 10) * (math.log(step) - x0) / (x1 - x0)
-    y = lambda loss: 10 + (height - bottom - 10) * (y1 - math.log(loss)) / (y1 - y0)
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
-             f'font-size="12"><rect width="100%" height="100%" fill="white"/>']
-    for step in (500, 1000, 2000, 5000, 10000, 20000, 50000):
-        if x0 <= math.log(step) <= x1:
-            parts.append(f'<text x="{x(step):.1f}" y="{height - 22}" text-anchor="middle">{step}</text>'
-                         f'<path d="M{x(step):.1f} 10V{height - bottom}" stroke="#ddd"/>')
-    for loss in (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0):
-        if y0 <= math.log(loss) <= y1:
-            parts.append(f'<text x="{left - 6}" y="{y(loss) + 4:.1f}" text-anchor="end">{loss}</text>'
-                         f'<path d="M{left} {y(loss):.1f}H{width - 10}" stroke="#ddd"/>')
-    parts.append(f'<text x="{(left + width) / 2}" y="{height - 5}" text-anchor="middle">steps</text>')
-    for (name, curve), colour in zip(curves.items(), COLOURS):
-        path = " ".join(f"{x(step):.1f},{y(loss):.1f}" for step, loss in curve)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-    for row, (name, colour) in enumerate(zip(curves, COLOURS)):
-        at = 22 + 16 * row
-        parts.append(f'<path d="M{width - 150} {at - 4}h16" stroke="{colour}" stroke-width="3"/>'
-                     f'<text x="{width - 128}" y="{at}">{html.escape(name)}</text>')
-    file.write_text("\n".join(parts) + "\n</svg>\n")
 
 
 def stylize(options, model, style, key, folder):
@@ -118,13 +91,13 @@ def main():
     evaluations = options.evaluations.split(",")
     images = ROOT / "docs/images/gallery"
     images.mkdir(parents=True, exist_ok=True)
-    table, pictures, curves = [], [], {}
+    table, pictures, losses = [], [], {}
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for model in sorted(options.models.glob("*.safetensors")):
             run = options.runs / model.stem
             config = config_of(run)
-            curves[model.stem] = curve_of(run)
+            losses[model.stem] = curve_of(run)
             photos = held_out(options.photos, config["data"]["hold_out"], folder / "held_out")
             for style, painting in zip(config["style"]["names"], config["style"]["images"]):
                 painting = ROOT / "data/styles" / pathlib.Path(painting).name
@@ -134,7 +107,7 @@ def main():
                                   style)
                 mean = scores["mean"]["model"]
                 totals = [scores["mean"]["lbfgs"][n]["total"] for n in evaluations]
-                table.append([f"[{key}](images/gallery/{key}.svg)", curves[model.stem][-1][0], config["data"]["seed"],
+                table.append([f"[{key}](images/gallery/{key}.svg)", losses[model.stem][-1][0], config["data"]["seed"],
                               f"{minutes(run):.0f} min", f"{mean['content']:.3f}", f"{mean['style']:.3f}",
                               f"{mean['total']:.3f}", *(f"{total:.3f}" for total in totals), as_good_as(scores, evaluations[-1]),
                               f"{model.stat().st_size / 1e6:.1f} MB"])
@@ -142,7 +115,7 @@ def main():
                 cells += [f"![{key}](images/gallery/{file})" for file in stylize(options, model, style, key, images)]
                 pictures.append([f"**{key}**", *cells])
                 print(" ".join(map(str, table[-1])), flush=True)
-    plot_curves(curves, images / "curves.svg")
+    curves.plot(losses, images / "curves.svg", "steps", "held-out loss")
 
     head = ["model", "steps", "seed", "time", "content", "style", "total", *(f"L-BFGS {n}" for n in evaluations),
             "as good as", "size"]

@@ -8,8 +8,8 @@ relu1_2, 2_2, 3_3 and 4_3, no total variation), every tenth photo held out, and 
 squares at 256 pixels with `evaluate`. The example's recipe is 500 steps of batch 4 at 256 pixels in float32; its time is
 500 times the median of some of its steps, measured before and after each training so that what else the machine does
 meets both sides. `--set KEY=VALUE` changes a setting of the training, to try what it is worth; `--curve N` scores every
-N steps too, on crops of the training's own size. Prints a table, and with --json writes the figures to a file. Needs
-Python with torch, numpy and pillow.
+N steps too, on crops of the training's own size. Prints a table, and with --json writes the figures to a file, with
+--plot the curves over the seconds of training. Needs Python with torch, numpy and pillow.
 """
 import argparse
 import json
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 
+import curves
 import train_bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -54,7 +55,7 @@ def train(options, precision, seed, folder):
     settings = {**LOSS, "style.images": PAINTING, "data.path": options.photos, "data.hold_out": HOLD_OUT,
                 "data.seed": seed, "schedule.steps": options.steps, "run.precision": precision,
                 "run.threads": options.threads, "run.device": "cpu", "run.sample_every": 0, "run.checkpoint_every": 0,
-                "run.evaluate_every": options.curve, "output.dir": run}
+                "run.evaluate_every": options.curve, "run.log_every": options.curve or 50, "output.dir": run}
     command = [options.bin / "train", "--config", ROOT / "configs/train.json"]
     for setting in [f"{key}={value}" for key, value in settings.items()] + options.set:
         command += ["--set", setting]
@@ -67,7 +68,9 @@ def train(options, precision, seed, folder):
                     "--lbfgs", "none", "--threads", str(options.threads), "--json", scores],
                    check=True, stdout=subprocess.DEVNULL)
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    curve = [{"step": line["step"], **line["validation"]} for line in lines if "validation" in line]
+    clock = {line["step"]: line["seconds"] for line in lines if "seconds" in line}
+    curve = [{"step": line["step"], "seconds": clock[line["step"]], **line["validation"]} for line in lines
+             if "validation" in line]
     return seconds, json.loads(scores.read_text())["mean"]["model"], curve
 
 
@@ -82,6 +85,7 @@ def main():
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--curve", type=int, default=0)
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--plot", type=pathlib.Path)
     options = parser.parse_args()
     options.photos = options.photos.resolve()
 
@@ -102,6 +106,10 @@ def main():
                              "example_seconds": example, "scores": scores, "curve": curve})
                 print(f"| {precision} | {seed} | {scores['content']:.3g} | {scores['style']:.3g} | {seconds:.0f} | "
                       f"{example:.0f} | {example / seconds:.1f} |", flush=True)
+    if options.plot:
+        plots = {f"{row['precision']}, seed {row['seed']}": [(point["seconds"], point["loss"]) for point in row["curve"]]
+                 for row in rows}
+        curves.plot(plots, options.plot, "seconds", "held-out loss")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -97,7 +97,7 @@ enum class RateScaling { kNone, kLinear, kSquareRoot };
 /// How the weights move.
 struct OptimizerConfig {
   OptimizerKind kind = OptimizerKind::kMuon;      ///< What moves the inner convolutions.
-  double learning_rate = 2e-3;                    ///< At the peak of the schedule.
+  double learning_rate = 1e-3;                    ///< At the peak of the schedule.
   RateScaling rate_scaling = RateScaling::kNone;  ///< With the pictures a step.
   int rate_pictures = 2;      ///< Pictures a step that learning_rate is meant for, where it scales.
   double matrix_factor = 20;  ///< Muon's learning rate, as a multiple of Adam's.
