@@ -149,7 +149,7 @@ TEST_CASE("The configs in the repository load, and their paths exist") {
       if (file.extension() == ".json" && file.filename() != "stylize.json") files.push_back(file);
     }
   }
-  CHECK(files.size() >= 9);
+  CHECK(files.size() >= 10);
   for (const std::filesystem::path& file : files) {
     INFO(file);
     const TrainConfig config = load_train_config(file);
