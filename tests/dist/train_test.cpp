@@ -183,6 +183,27 @@ TEST_CASE("When a process is killed the others stop and name it") {
   train(studio, 2, "runs/wave", settings, {"--auto-resume"});
 }
 
+TEST_CASE("A broken connection is an error, not a signal that ends the process") {
+  const std::string fault = GENERATE("writev:1:gone", "writev:100:gone");
+  CAPTURE(fault);
+  const Studio studio(10);
+  auto settings = kLong;
+  settings.emplace_back("distributed.timeout=20");  // Gloo does not tell every wait of it.
+  Processes processes(2, studio.path().string());
+  processes.start(0, arguments(settings));
+  processes.start(1,
+                  arguments(settings),
+                  {"LD_PRELOAD=" IMPASTO_FILE_FAULTS,
+                   "IMPASTO_FILE_FAULT=" + fault,
+                   "IMPASTO_FILE_FAULT_IN=socket:"});
+  const auto results = processes.wait();
+  INFO(results[0].err << results[1].err);
+  for (const auto& result : results) {
+    CHECK(result.exit_code == 1);
+    CHECK_THAT(result.err, ContainsSubstring("train: "));
+  }
+}
+
 TEST_CASE("A process that hangs is given up after the time-out, and named", "[slow]") {
   const Studio studio(10);
   auto settings = kLong;

@@ -1,18 +1,26 @@
-// Preloaded into a program (LD_PRELOAD), lets a disk fill up or a power cut happen at one chosen
-// moment of writing a checkpoint, or of what IMPASTO_FILE_FAULT_IN, a part of its path, names:
+// Preloaded into a program (LD_PRELOAD), lets a disk fill up, a power cut happen or a connection
+// break at one chosen moment of writing a checkpoint, or of what IMPASTO_FILE_FAULT_IN, a part of
+// its path, names:
 //
 //     IMPASTO_FILE_FAULT=fsync:2:kill     the second fsync of a file in a folder `checkpoints` is
 //                                         the moment the process is killed, before it is done
 //     IMPASTO_FILE_FAULT=write:1:full     from the first write on, the disk is full
 //     IMPASTO_FILE_FAULT=create:1:readonly   no file can be made: the disk is read-only
 //     IMPASTO_FILE_FAULT=opendir:1:denied    a folder cannot be read, which root could otherwise
+//     IMPASTO_FILE_FAULT=flock:1:unknown     the file system has no locks
+//     IMPASTO_FILE_FAULT=writev:1:gone       a connection (`socket:`) breaks before it is written
+//     to
 
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -40,6 +48,7 @@ const Fault& fault() {
       result.kills = std::strcmp(kind, "kill") == 0;
       if (std::strcmp(kind, "readonly") == 0) result.code = EROFS;
       if (std::strcmp(kind, "denied") == 0) result.code = EACCES;
+      if (std::strcmp(kind, "unknown") == 0) result.code = ENOSYS;
     }
     if (const char* in = std::getenv("IMPASTO_FILE_FAULT_IN")) result.in = in;
     return result;
@@ -56,7 +65,7 @@ std::string path_of(int file) {
 
 // Whether this call has to fail.
 bool strikes(const char* call, const std::string& path) {
-  static int calls = 0;
+  static std::atomic<int> calls = 0;
   if (fault().call != call || path.find(fault().in) == std::string::npos) return false;
   if (++calls < fault().number) return false;
   if (fault().kills) kill(getpid(), SIGKILL);
@@ -78,9 +87,20 @@ ssize_t write(int file, const void* bytes, size_t size) {
   return strikes("write", path_of(file)) ? -1 : real(file, bytes, size);
 }
 
+ssize_t writev(int file, const iovec* parts, int count) {
+  static auto* const real = next<ssize_t(int, const iovec*, int)>("writev");
+  if (strikes("writev", path_of(file))) shutdown(file, SHUT_RDWR);  // and let the system answer
+  return real(file, parts, count);
+}
+
 int fsync(int file) {
   static auto* const real = next<int(int)>("fsync");
   return strikes("fsync", path_of(file)) ? -1 : real(file);
+}
+
+int flock(int file, int operation) {
+  static auto* const real = next<int(int, int)>("flock");
+  return strikes("flock", path_of(file)) ? -1 : real(file, operation);
 }
 
 int open(const char* path, int flags, ...) {

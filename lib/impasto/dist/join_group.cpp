@@ -15,6 +15,7 @@
 #include "impasto/dist/gloo_backend.h"
 #include "impasto/dist/local_address.h"
 #include "impasto/dist/nccl_backend.h"
+#include "impasto/dist/pipe_signal.h"
 #include "impasto/dist/presence.h"
 #include "impasto/dist/rendezvous.h"
 
@@ -83,6 +84,7 @@ class C10dGroup : public ProcessGroup {
             const c10::Device& device)
       : launch_(launch), bucket_bytes_(static_cast<std::size_t>(config.bucket_size * 0x1p20)) {
     const milliseconds timeout(static_cast<std::int64_t>(config.timeout * 1000));
+    const PipeSignalBlock no_signals;  // in this thread, and in those of the store and of Gloo
     store_ = open_store(launch, timeout);
     meet(*store_, launch, timeout);
     presence_.emplace(*store_, launch);
