@@ -54,9 +54,13 @@ ProgramResult resume(const Studio& studio, const std::vector<std::string>& more 
 }
 
 // The studio's run with a fault of tests/support/file_faults.cpp.
-ProgramResult train_with_fault(const Studio& studio, const std::string& fault) {
-  std::vector<std::string> list = {
-      "LD_PRELOAD=" IMPASTO_FILE_FAULTS, "IMPASTO_FILE_FAULT=" + fault, IMPASTO_TRAIN};
+ProgramResult train_with_fault(const Studio& studio,
+                               const std::string& fault,
+                               const std::string& in = "/checkpoints") {
+  std::vector<std::string> list = {"LD_PRELOAD=" IMPASTO_FILE_FAULTS,
+                                   "IMPASTO_FILE_FAULT=" + fault,
+                                   "IMPASTO_FILE_FAULT_IN=" + in,
+                                   IMPASTO_TRAIN};
   const auto usual = Studio::arguments(kSettings);
   list.insert(list.end(), usual.begin(), usual.end());
   return run_program("/usr/bin/env", list, studio.path());
@@ -164,6 +168,13 @@ TEST_CASE("a run that is under way keeps its folder") {
   program.send(SIGKILL);
   program.wait();
   CHECK(studio.train({}, {"--overwrite"}).exit_code == 0);
+}
+
+TEST_CASE("a run goes on where the file system has no locks, and says so") {
+  const Studio studio;
+  const auto result = train_with_fault(studio, "flock:1:unknown", ".lock");
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err, ContainsSubstring("runs/wave: the file system has no locks"));
 }
 
 TEST_CASE("a full disk keeps the last good checkpoint and says how to go on") {

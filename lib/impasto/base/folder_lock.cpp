@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "impasto/base/error.h"
+#include "impasto/base/log.h"
 
 namespace impasto {
 
@@ -18,6 +19,11 @@ FolderLock::FolderLock(const std::filesystem::path& folder, const char* what) {
   file_ = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode);
   if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return;
   const int code = errno;
+  if (file_ >= 0 && (code == ENOSYS || code == ENOLCK || code == EOPNOTSUPP)) {
+    log_warning(folder.string() + ": the file system has no locks, so nothing keeps " + what +
+                " that is started later from writing into it too");
+    return;
+  }
   if (file_ >= 0) close(file_);
   if (code == EWOULDBLOCK) {
     throw IoError(folder.string() + ": " + what +

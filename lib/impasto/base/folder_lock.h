@@ -9,8 +9,9 @@ namespace impasto {
 /// it ends.
 class FolderLock {
  public:
-  /// `what` writes into it, for the message: "a training". Throws IoError where another holds it,
-  /// where the file cannot be made, and where the file system knows no locks.
+  /// `what` writes into it, for the messages: "a training". Throws IoError where another holds it
+  /// and where the file cannot be made. A file system that has no locks (some of clusters) leaves
+  /// the folder open to others, with a warning.
   FolderLock(const std::filesystem::path& folder, const char* what);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
