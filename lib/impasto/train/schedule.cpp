@@ -26,6 +26,10 @@ double shape(const ScheduleConfig& schedule, std::int64_t step, std::int64_t tot
 
 }  // namespace
 
+std::int64_t pictures_per_step(const TrainConfig& config) {
+  return static_cast<std::int64_t>(config.data.batch_size) * config.optimizer.accumulate;
+}
+
 std::int64_t total_steps(const ScheduleConfig& schedule, std::size_t pictures, std::int64_t batch) {
   if (schedule.steps > 0) return schedule.steps;
   const double samples = schedule.epochs * static_cast<double>(pictures);

@@ -7,6 +7,9 @@
 
 namespace impasto {
 
+/// Pictures of one optimizer step, over all processes: data.batch_size times optimizer.accumulate.
+std::int64_t pictures_per_step(const TrainConfig& config);
+
 /// Optimizer steps of the whole run: `steps`, or `epochs` over `pictures` at `batch` pictures a
 /// step, rounded up.
 std::int64_t total_steps(const ScheduleConfig& schedule, std::size_t pictures, std::int64_t batch);

@@ -1,7 +1,6 @@
 #include "impasto/train/trainer.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>
@@ -15,20 +14,16 @@
 #include "impasto/loss/style_balance.h"
 #include "impasto/nn/autocast.h"
 #include "impasto/nn/device.h"
-#include "impasto/nn/generator.h"
 #include "impasto/nn/style_model_io.h"
 #include "impasto/nn/tensors.h"
 #include "impasto/style/flops.h"
 #include "impasto/train/bare_names.h"
 #include "impasto/train/batch_loader.h"
-#include "impasto/train/ema.h"
 #include "impasto/train/faults.h"
-#include "impasto/train/gradient_workers.h"
-#include "impasto/train/gradients.h"
 #include "impasto/train/held_out.h"
 #include "impasto/train/initial_model.h"
+#include "impasto/train/learner.h"
 #include "impasto/train/named_tensors.h"
-#include "impasto/train/optimizer.h"
 #include "impasto/train/resume_check.h"
 #include "impasto/train/run_watch.h"
 #include "impasto/train/schedule.h"
@@ -64,26 +59,12 @@ class Trainer::Impl {
                 static_cast<std::int64_t>(paintings_.size()),
                 config.data.seed,
                 device_),
-        generator_(seeded_generator(config, device_)),
-        parameters_(trained_parameters(generator_, config.init.add_styles)),
-        division_(divide_batch(config.generator.norm,
-                               config.data.batch_size / group_->size(),
-                               device_,
-                               at::get_num_threads(),
-                               group_->size())),
-        workers_(generator_, device_, division_.workers),
-        reducer_(group_->make_reducer(parameters_.values())),
-        optimizer_(parameters_,
-                   with_peak_rate(config_),
-                   config.generator.output == Output::kLinear ? kPixelGain : 1),
-        styles_(config.style.effective_names()) {
-    if (config.optimizer.ema > 0) average_ = copy_of(generator_, device_);
-  }
+        learner_(config_, device_, precision_, *group_, loss_, choice_),
+        styles_(config.style.effective_names()) {}
 
   void start_from(const StyleModel& model) {
     const StyleModel initial = initial_model(model, config_);
-    restore_module(*generator_, "", initial.tensors);
-    if (average_) restore_module(*average_, "", initial.tensors);
+    learner_.start_from(initial.tensors);
     styles_ = initial.styles;
     has_start_ = true;
   }
@@ -91,9 +72,7 @@ class Trainer::Impl {
   void resume(const Checkpoint& checkpoint, bool allow_changed_photos) {
     require_resumable(checkpoint, config_, learned_from_);
     report_differences(checkpoint, config_, environment());
-    restore_module(*generator_, "generator.", checkpoint.tensors);
-    if (average_) restore_module(*average_, "ema.", checkpoint.tensors);
-    optimizer_.restore(checkpoint.tensors);
+    learner_.restore(checkpoint);
     loss_.calibrate(paintings_, checkpoint.loss_scales);
     loss_.set_style_weight(checkpoint.style_weight);
     const auto side = config_.data.image_size;
@@ -103,15 +82,8 @@ class Trainer::Impl {
     styles_ = checkpoint.styles;
     has_start_ = true;
     step_ = checkpoint.step;
-    skipped_ = checkpoint.skipped;
-    skipped_in_a_row_ = checkpoint.skipped_in_a_row;
-    averaged_ = checkpoint.averaged;
     seconds_before_ = checkpoint.seconds;
     bad_pictures_ = checkpoint.bad_pictures;
-    last_ = {.content = checkpoint.losses.at("content"),
-             .style = checkpoint.losses.at("style"),
-             .tv = checkpoint.losses.at("tv"),
-             .loss = checkpoint.losses.at("total")};
     learned_from_.photos = allow_changed_photos ? "" : checkpoint.photos;
   }
 
@@ -121,32 +93,31 @@ class Trainer::Impl {
     }
     check_photos(photos);
     require_same_run(*group_, config_, learned_from_);
-    share_weights(*group_, generator_);
+    learner_.share_weights();
     const HeldOut split = hold_out(photos, config_.data.hold_out);
     std::optional<Validation> validation;
     if (is_any(validation_callback_ != nullptr) && split.evaluation.size() > 0) {
       validation.emplace(split.evaluation, config_.data.image_size, *group_);
     }
     const std::int64_t total =
-        total_steps(config_.schedule, split.training.size(), pictures_per_step());
+        total_steps(config_.schedule, split.training.size(), pictures_per_step(config_));
     StepClock clock;
     if (!calibrated_) calibrate(split.training);
     BatchLoader loader(split.training,
                        config_.data,
-                       first_sample_of(step_),
+                       static_cast<std::uint64_t>(step_ * pictures_per_step(config_)),
                        bad_pictures_,
                        {.index = group_->rank(), .of = group_->size()});
-    const auto next_batch = [&] { return loader.next(); };
-    generator_->train();
+    const auto next_batch = [&] { return to_photos(loader.next()); };
     while (step_ < total) {
       clock.begin_step();
       const double waited = loader.seconds_waited();
-      StepReport report = run_step(next_batch, total);
+      StepReport report = learner_.run_step(step_, total, next_batch);
       clock.end_step(loader.seconds_waited() - waited);
 
       ++step_;
       const double pace = clock.seconds_per_step();
-      report.pictures_per_second = static_cast<double>(pictures_per_step()) / pace;
+      report.pictures_per_second = static_cast<double>(pictures_per_step(config_)) / pace;
       report.loader_wait = clock.wait_share();
       report.seconds = seconds_before_ + clock.seconds();
       report.eta = pace * static_cast<double>(total - step_);
@@ -158,7 +129,8 @@ class Trainer::Impl {
       show(last);
       if (validation && (last || is_due(config_.run.evaluate_every, last))) {
         const Autocast autocast(device_, precision_);
-        const auto losses = validation->measure(result(), loss_, choice_, device_, *group_, step_);
+        const auto losses =
+            validation->measure(learner_.result(), loss_, choice_, device_, *group_, step_);
         if (validation_callback_) validation_callback_(losses);
       }
       if (checkpoint_callback_ && (last || is_due(config_.run.checkpoint_every, last))) {
@@ -172,9 +144,11 @@ class Trainer::Impl {
   }
 
   TrainingCost cost() const {
-    TrainingCost cost{.pictures_per_step = pictures_per_step()};
-    for (const auto& parameter : generator_->parameters()) cost.parameters += parameter.numel();
-    for (const auto& parameter : parameters_) cost.trained_parameters += parameter.value().numel();
+    TrainingCost cost{.pictures_per_step = pictures_per_step(config_)};
+    for (const auto& parameter : learner_.result()->parameters())
+      cost.parameters += parameter.numel();
+    for (const auto& parameter : learner_.trained())
+      cost.trained_parameters += parameter.value().numel();
     const auto side = config_.data.image_size;
     // Forward, gradient of what comes in, and of the weights unless they are frozen.
     const double passes = config_.init.add_styles ? 2 : 3;
@@ -206,120 +180,14 @@ class Trainer::Impl {
     return config;
   }
 
-  static OptimizerConfig with_peak_rate(const TrainConfig& config) {
-    OptimizerConfig optimizer = config.optimizer;
-    optimizer.learning_rate = peak_rate(optimizer, pictures_per_step(config));
-    return optimizer;
-  }
-
-  static std::int64_t pictures_per_step(const TrainConfig& config) {
-    return static_cast<std::int64_t>(config.data.batch_size) * config.optimizer.accumulate;
-  }
-
-  std::int64_t pictures_per_step() const { return pictures_per_step(config_); }
-
-  std::uint64_t first_sample_of(std::int64_t step) const {
-    return static_cast<std::uint64_t>(step * pictures_per_step());
-  }
-
-  // Everything but the figures that depend on time. The weights change only when all is finite.
-  StepReport run_step(const std::function<at::Tensor()>& next_batch, std::int64_t total) {
-    StepReport report{.step = step_ + 1, .total = total};
-    const double share = 1.0 / config_.optimizer.accumulate;
-    const auto statistics = copies_of(generator_->buffers());
-    optimizer_.zero_grad();
-    for (int batch = 0; batch < config_.optimizer.accumulate; ++batch) {
-      const auto first =
-          first_sample_of(step_) + static_cast<std::uint64_t>(batch * config_.data.batch_size +
-                                                              group_->rank() * own_pictures());
-      const bool last = batch == config_.optimizer.accumulate - 1;
-      const LossValues values = add_gradient(to_photos(next_batch()), first, share, last);
-      report.content += share * values.content;
-      report.style += share * values.style;
-      report.tv += share * values.tv;
-    }
-    share_losses(report);
-    report.gradient_norm = clip_gradients(parameters_.values(), config_.optimizer.clip_norm);
-    report.learning_rate =
-        with_peak_rate(config_).learning_rate * schedule_factor(config_.schedule, step_, total);
-    if (const auto fault = find_fault(report)) {
-      restore(generator_->buffers(), statistics);
-      skip(report, *fault);
-    } else {
-      take_step(report);
-    }
-    report.skipped_steps = skipped_;
-    return report;
-  }
-
-  // Of every batch.
-  int own_pictures() const { return config_.data.batch_size / group_->size(); }
-
-  // The losses of this process's part of a batch, and `share` times their gradient. After the last
-  // batch of a step the gradients are the mean over all processes.
-  LossValues add_gradient(const at::Tensor& photos,
-                          std::uint64_t first_sample,
-                          double share,
-                          bool last) {
-    const std::int64_t pictures = photos.size(0) / division_.parts;
-    std::vector<LossValues> losses(static_cast<std::size_t>(division_.parts));
-    workers_.run(division_.parts, [&](Generator& generator, std::int64_t part) {
-      const std::int64_t first = part * pictures;
-      const LossTerms terms = forward(generator,
-                                      photos.narrow(0, first, pictures),
-                                      first_sample + static_cast<std::uint64_t>(first));
-      if (last && part == division_.parts - 1) reducer_->before_last_backward();
-      (terms.total * (share / static_cast<double>(division_.parts))).backward();
-      losses[static_cast<std::size_t>(part)] = values_of(terms);
-    });
-    return mean_of(losses);
-  }
-
   // Whether it holds in any of the processes.
   bool is_any(bool own) { return group_->sum({own ? 1.0 : 0.0})[0] > 0; }
-
-  void share_losses(StepReport& report) {
-    const auto means = mean_over(
-        *group_, {{"content", report.content}, {"style", report.style}, {"tv", report.tv}});
-    report.content = means.at("content");
-    report.style = means.at("style");
-    report.tv = means.at("tv");
-    report.loss = report.content + report.style + report.tv;
-  }
 
   void share_bad_pictures(BatchLoader& loader) {
     if (is_any(loader.bad_pictures().size() > bad_pictures_.size())) {
       loader.learn_bad(gather_bad_pictures(*group_, loader.bad_pictures()));
     }
     bad_pictures_ = loader.bad_pictures();
-  }
-
-  void take_step(const StepReport& report) {
-    optimizer_.step(schedule_factor(config_.schedule, step_, report.total));
-    if (average_) update_ema(average_, generator_, ema_decay(config_.optimizer.ema, averaged_++));
-    skipped_in_a_row_ = 0;
-    last_ = report;
-  }
-
-  void skip(const StepReport& report, const Fault& fault) {
-    ++skipped_;
-    if (++skipped_in_a_row_ > config_.optimizer.max_skipped) {
-      throw too_many_skipped(report, fault, skipped_in_a_row_);
-    }
-    if (skipped_in_a_row_ == 1) {
-      log_warning("step " + std::to_string(report.step) + " skipped: the " + fault.term);
-    }
-  }
-
-  // Running statistics of batch norm, which a forward pass changes.
-  static std::vector<at::Tensor> copies_of(const std::vector<at::Tensor>& buffers) {
-    std::vector<at::Tensor> copies;
-    for (const auto& buffer : buffers) copies.push_back(buffer.clone());
-    return copies;
-  }
-
-  static void restore(std::vector<at::Tensor> buffers, const std::vector<at::Tensor>& copies) {
-    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(copies[i]);
   }
 
   at::Tensor to_photos(const at::Tensor& batch) const { return batch.to(device_).to(at::kFloat); }
@@ -351,13 +219,6 @@ class Trainer::Impl {
              "; pin it with loss.style_strength=fixed");
   }
 
-  LossTerms forward(Generator& generator, const at::Tensor& photos, std::uint64_t first_sample) {
-    const auto paintings = choice_.drawn(first_sample, photos.size(0));
-    const Autocast autocast(device_, precision_);
-    const auto generated = generator->forward(photos, choice_.weights(paintings));
-    return loss_(generated, photos, paintings);
-  }
-
   // An interval of 0 is never due.
   bool is_due(std::int64_t every, bool last) const {
     return every > 0 && (last || step_ % every == 0);
@@ -367,15 +228,12 @@ class Trainer::Impl {
     if (!is_due(config_.run.sample_every, last)) return;
     const Autocast autocast(device_, precision_);
     if (sample_callback_) {
-      sample_callback_(make_sample(result(), sample_photos_, choice_, step_));
+      sample_callback_(make_sample(learner_.result(), sample_photos_, choice_, step_));
     }
     if (activity_callback_) {
-      activity_callback_(make_activity(result(), sample_photos_, choice_, step_));
+      activity_callback_(make_activity(learner_.result(), sample_photos_, choice_, step_));
     }
   }
-
-  // What is saved and shown.
-  const Generator& result() const { return average_ ? average_ : generator_; }
 
   void check_photos(const ImageSource& photos) {
     const std::string found = Hash().add(photos.fingerprint()).add(photos.size()).text();
@@ -399,30 +257,17 @@ class Trainer::Impl {
     Checkpoint checkpoint{.config = config_,
                           .styles = styles_,
                           .step = step_,
-                          .skipped = skipped_,
-                          .skipped_in_a_row = skipped_in_a_row_,
-                          .averaged = averaged_,
                           .seconds = seconds,
                           .style_weight = loss_.config().style_weight,
                           .environment = environment(),
                           .photos = learned_from_.photos,
                           .paintings = learned_from_.paintings,
                           .loss_network = learned_from_.loss_network,
-                          .losses = losses(),
                           .loss_scales = loss_.scales(),
                           .bad_pictures = bad_pictures_};
-    checkpoint.tensors = optimizer_.state();
-    checkpoint.tensors.merge(module_tensors(*generator_, "generator."));
-    if (average_) checkpoint.tensors.merge(module_tensors(*average_, "ema."));
+    learner_.store(checkpoint);
     checkpoint.tensors["samples"] = to_host_tensor(sample_photos_.to(at::kByte));
     return checkpoint;
-  }
-
-  std::map<std::string, double> losses() const {
-    return {{"content", last_.content},
-            {"style", last_.style},
-            {"tv", last_.tv},
-            {"total", last_.loss}};
   }
 
   // With the style weight that was chosen as a fixed one.
@@ -434,13 +279,13 @@ class Trainer::Impl {
   }
 
   StyleModel make_model() const {
-    StyleModel model = make_style_model(result(), styles_);
+    StyleModel model = make_style_model(learner_.result(), styles_);
     model.training = {
         {"config", to_json(with_bare_names(effective_config()))},
         {"library", std::string("impasto ") + IMPASTO_VERSION + ", libtorch " + TORCH_VERSION},
         {"loss_network", architecture_},
         {"loss_network_scales", nlohmann::json(loss_.scales()).dump()},
-        {"losses", nlohmann::json(losses()).dump()},
+        {"losses", nlohmann::json(learner_.losses()).dump()},
         {"steps", std::to_string(step_)},
     };
     return model;
@@ -455,25 +300,15 @@ class Trainer::Impl {
   PerceptualLoss loss_;
   const std::vector<at::Tensor> paintings_;
   const StyleChoice choice_;
-  Generator generator_;
-  Generator average_{nullptr};  // none without optimizer.ema
-  const NamedTensors parameters_;
-  const BatchDivision division_;
-  GradientWorkers workers_;
-  const std::unique_ptr<GradientReducer> reducer_;
-  Optimizer optimizer_;
+  Learner learner_;
 
   std::vector<std::string> styles_;
-  bool has_start_ = false;  // weights of a model or checkpoint
-  std::int64_t step_ = 0;   // finished optimizer steps
-  std::int64_t skipped_ = 0;
-  std::int64_t skipped_in_a_row_ = 0;
-  std::int64_t averaged_ = 0;
+  bool has_start_ = false;     // weights of a model or checkpoint
+  std::int64_t step_ = 0;      // finished optimizer steps
   double seconds_before_ = 0;  // of this call of `fit`
   std::map<std::size_t, std::string> bad_pictures_;
   bool calibrated_ = false;
   at::Tensor sample_photos_;
-  StepReport last_;  // that was not skipped
 };
 
 Trainer::Trainer(const TrainConfig& config,
