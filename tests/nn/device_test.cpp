@@ -2,6 +2,10 @@
 
 #include <ATen/Parallel.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "impasto/base/error.h"
 #include "support/catch.h"
 
@@ -10,6 +14,14 @@ using namespace impasto;
 namespace {
 
 bool cuda_is_here() { return resolve_device("auto").is_cuda(); }
+
+#if defined(__linux__) && defined(__x86_64__)
+bool multiplies_bfloat16() {
+  std::ifstream file("/proc/cpuinfo");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return text.find(" avx512_bf16") != std::string::npos;
+}
+#endif
 
 }  // namespace
 
@@ -58,7 +70,11 @@ TEST_CASE("Precisions on a CPU") {
   REQUIRE(resolve_precision(Precision::kFloat32, cpu, purpose) == c10::kFloat);
   REQUIRE(resolve_precision(Precision::kBFloat16, cpu, purpose) == c10::kBFloat16);
   const c10::ScalarType chosen = resolve_precision(Precision::kAuto, cpu, purpose);
+#if defined(__linux__) && defined(__x86_64__)
+  REQUIRE(chosen == (multiplies_bfloat16() ? c10::kBFloat16 : c10::kFloat));
+#else
   REQUIRE((chosen == c10::kFloat || chosen == c10::kBFloat16));
+#endif
   REQUIRE_THROWS_AS(resolve_precision(Precision::kFloat16, cpu, purpose), ConfigError);
   REQUIRE_THROWS_WITH(resolve_precision(Precision::kFloat16, cpu, purpose),
                       "precision: float16 is for CUDA devices, found cpu; use bfloat16 or float32");

@@ -22,16 +22,17 @@ c10::Device resolve_device(const std::string& name);
 enum class Purpose { kTraining, kInference };
 
 /// The type that convolutions run in. `auto` on CPU is bfloat16 where the processor multiplies
-/// bfloat16 matrices (AMX), else float32; on CUDA it is float16 for inference, and for training
-/// bfloat16 where the GPU has it (compute capability 8.0), else float32. Throws ConfigError for
-/// float16 on CPU and in training (which would need loss scaling), and for bfloat16 on a GPU
-/// without it. On a CPU bfloat16 always works, though perhaps slowly.
+/// bfloat16 numbers (AMX, AVX-512 BF16), else float32; on CUDA it is float16 for inference, and for
+/// training bfloat16 where the GPU has it (compute capability 8.0), else float32. Throws
+/// ConfigError for float16 on CPU and in training (which would need loss scaling), and for bfloat16
+/// on a GPU without it. On a CPU bfloat16 always works, though perhaps slowly.
 c10::ScalarType resolve_precision(Precision precision, const c10::Device& device, Purpose purpose);
 
 /// "float32", "bfloat16" or "float16".
 std::string precision_name(c10::ScalarType precision);
 
-/// "AVX2", "AVX512", "AVX512+AMX" and so on: what libtorch's CPU kernels here are chosen by.
+/// "AVX2", "AVX512", "AVX512+BF16", "AVX512+AMX" and so on: what libtorch's CPU kernels here are
+/// chosen by.
 std::string instruction_set();
 
 /// "1 thread", "2 threads": libtorch's compute threads in this process.
