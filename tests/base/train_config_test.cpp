@@ -97,6 +97,7 @@ TEST_CASE("The printed config reads back as the same config, from any folder") {
   config.data.batch_size = 3;
   config.data.workers = 5;
   config.data.prefetch = 6;
+  config.data.cache = 300;
   config.data.flip = false;
   config.data.max_bad_share = 0.25;
   config.data.seed = 9007199254740991;

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "impasto/nn/group_norm.h"
 #include "support/catch.h"
 
 using namespace impasto;
@@ -96,4 +97,40 @@ TEST_CASE("The result has the input's type and layout") {
       x, channel_statistics(x, 2), torch::ones({2, 3}), torch::zeros({2, 3}), /*epsilon=*/1e-5);
   REQUIRE(y.scalar_type() == type);
   REQUIRE(y.is_contiguous(kChannelsLast));
+}
+
+TEST_CASE("All groups at once come to what they come to one by one") {
+  torch::manual_seed(3);
+  const std::int64_t groups = GENERATE(1, 2, 4);
+  const auto type = GENERATE(at::kFloat, at::kBFloat16);
+  const auto picture = [&] {
+    return (3 + 2 * torch::randn({4, 8, 40, 30})).to(type).contiguous(kChannelsLast);
+  };
+  const at::Tensor x = picture();
+  const at::Tensor dy = picture();
+  const at::Tensor scale = torch::randn({groups, 8});
+  const at::Tensor shift = torch::randn({groups, 8});
+  constexpr double kEpsilon = 1e-2;
+
+  const auto expected = group_by_group::channel_statistics(x, groups);
+  const auto found = groups_at_once::channel_statistics(x, groups);
+  REQUIRE(found.mean.scalar_type() == at::kFloat);
+  REQUIRE(at::allclose(found.mean, expected.mean));
+  REQUIRE(at::allclose(found.variance, expected.variance));
+
+  const auto y = groups_at_once::normalized(x, expected, scale, shift, kEpsilon);
+  const auto expected_y = group_by_group::normalized(x, expected, scale, shift, kEpsilon);
+  const double digits = type == at::kFloat ? 1e-5 : 1e-2;
+  REQUIRE(y.scalar_type() == type);
+  REQUIRE(y.strides() == x.strides());
+  REQUIRE(at::allclose(y, expected_y, digits, digits));
+
+  const at::Tensor inverse = (expected.variance + kEpsilon).rsqrt();
+  const auto slopes = groups_at_once::gradients(dy, x, expected.mean, inverse, scale);
+  const auto expected_slopes = group_by_group::gradients(dy, x, expected.mean, inverse, scale);
+  REQUIRE(slopes.x.scalar_type() == type);
+  REQUIRE(slopes.x.strides() == x.strides());
+  REQUIRE(at::allclose(slopes.x, expected_slopes.x, digits, digits));
+  REQUIRE(at::allclose(slopes.scale, expected_slopes.scale, 1e-4, 1e-2));
+  REQUIRE(at::allclose(slopes.shift, expected_slopes.shift, 1e-4, 1e-2));
 }

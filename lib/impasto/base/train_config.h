@@ -42,6 +42,7 @@ struct DataConfig {
   int batch_size = 2;          ///< Pictures a batch, over all processes together.
   int workers = 2;             ///< Decoding threads of a process.
   int prefetch = 4;            ///< Batches decoded ahead by a process.
+  int cache = 0;               ///< MiB of decoded pictures that a process keeps in memory.
   bool flip = true;            ///< Mirror left to right with probability 1/2.
   double max_bad_share = 0.1;  ///< Training stops when more of the pictures cannot be used.
   int hold_out = 0;            ///< Every n-th picture is kept for evaluation; 0: none.

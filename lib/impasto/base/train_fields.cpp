@@ -58,6 +58,13 @@ Fields fields_of(DataConfig& config) {
        .text = "Batches decoded ahead.",
        .bounds = {.min = 1, .max = 1024},
        .resumable = true},
+      {.name = "cache",
+       .target = &config.cache,
+       .text =
+           "MiB of decoded pictures that each process keeps in memory, so that decoding does not "
+           "hold up a fast GPU; 0: none.",
+       .bounds = {.min = 0, .max = 1048576},
+       .resumable = true},
       {.name = "flip", .target = &config.flip, .text = "Mirror half of the crops left to right."},
       {.name = "max_bad_share",
        .target = &config.max_bad_share,

@@ -123,6 +123,12 @@ double PerceptualLoss::flops(std::int64_t height, std::int64_t width) const {
 LossTerms PerceptualLoss::operator()(const at::Tensor& generated,
                                      const at::Tensor& photos,
                                      const std::vector<std::int64_t>& styles) {
+  return measure(generated, photos, at::tensor(styles, at::kLong).to(generated.device()));
+}
+
+LossTerms PerceptualLoss::measure(const at::Tensor& generated,
+                                  const at::Tensor& photos,
+                                  const at::Tensor& styles) {
   const auto zero = at::zeros(
       {},
       generated.options().dtype(generated.scalar_type() == at::kDouble ? at::kDouble : at::kFloat));
@@ -144,15 +150,12 @@ LossTerms PerceptualLoss::operator()(const at::Tensor& generated,
         config_.content_weight * config_.content.at(tap) * inverse_square_scale(tap);
     terms.content = terms.content + weight * mean_squared_difference(found.at(tap), wanted.at(tap));
   }
-  if (!style_taps_.empty()) {
-    const auto index = at::tensor(styles, at::kLong).to(generated.device());
-    for (const auto& tap : style_taps_) {
-      const auto scale = inverse_square_scale(tap);
-      const auto weight = config_.style_weight * config_.style.at(tap);
-      const auto target = style_grams_.at(tap).index_select(0, index) * scale;
-      terms.style = terms.style +
-                    weight * mean_squared_difference(gram_matrix(found.at(tap)) * scale, target);
-    }
+  for (const auto& tap : style_taps_) {
+    const auto scale = inverse_square_scale(tap);
+    const auto weight = config_.style_weight * config_.style.at(tap);
+    const auto target = style_grams_.at(tap).index_select(0, styles) * scale;
+    terms.style =
+        terms.style + weight * mean_squared_difference(gram_matrix(found.at(tap)) * scale, target);
   }
   if (config_.tv_weight != 0) {
     terms.tv = config_.tv_weight * total_variation(generated, config_.tv_kind);

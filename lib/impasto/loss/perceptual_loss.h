@@ -55,6 +55,11 @@ class PerceptualLoss {
                        const at::Tensor& photos,
                        const std::vector<std::int64_t>& styles);
 
+  /// The same for `styles` int64 [N] on the device: nothing then comes from the host.
+  LossTerms measure(const at::Tensor& generated,
+                    const at::Tensor& photos,
+                    const at::Tensor& styles);
+
   /// Floating-point operations of the network's convolutions for one picture of `height` x `width`:
   /// the photo to its deepest tap, the generated picture to its own and back.
   double flops(std::int64_t height, std::int64_t width) const;

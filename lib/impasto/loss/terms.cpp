@@ -12,6 +12,18 @@ at::Tensor at_least_float32(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
 }
 
+// Features [N,C,H,W] as matrices [N,C,HW] to multiply, a view of either memory format: the product
+// takes both without a copy. A GPU's tensor cores multiply narrow numbers; others are widened.
+at::Tensor matrices_of(const at::Tensor& features) {
+  const bool narrow = features.scalar_type() == at::kBFloat16;
+  return (narrow && features.is_cuda() ? features : at_least_float32(features)).flatten(2);
+}
+
+// With float32 sums, whatever the type of the factors.
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+  return a.scalar_type() == at::kBFloat16 ? at::bmm(a, b, at::kFloat) : at::bmm(a, b);
+}
+
 // What an autograd of the parts would do in several passes over the features, and in another memory
 // format than theirs, which makes every later sum of gradients slow.
 class GramMatrix : public torch::autograd::Function<GramMatrix> {
@@ -20,9 +32,8 @@ class GramMatrix : public torch::autograd::Function<GramMatrix> {
     context->save_for_backward({features});
     // An autocast around the loss would take the matrix product back to bfloat16.
     const Autocast in_full(features.device(), at::kFloat);
-    // A view, also of channels-last features: the matrix product takes either order without a copy.
-    const auto rows = at_least_float32(features).flatten(2);
-    return at::bmm(rows, rows.transpose(1, 2)) * scale_of(features);
+    const auto rows = matrices_of(features);
+    return product(rows, rows.transpose(1, 2)) * scale_of(features);
   }
 
   // For G = F F^T / (C H W): dL/dF = (dL/dG + dL/dG^T) F / (C H W).
@@ -30,12 +41,13 @@ class GramMatrix : public torch::autograd::Function<GramMatrix> {
                                                  const torch::autograd::variable_list& gradients) {
     const auto features = context->get_saved_variables()[0];
     const Autocast in_full(features.device(), at::kFloat);
-    const auto rows = at_least_float32(features).flatten(2);
-    const auto symmetric = (gradients[0] + gradients[0].transpose(1, 2)) * scale_of(features);
+    const auto rows = matrices_of(features);
+    const auto symmetric =
+        ((gradients[0] + gradients[0].transpose(1, 2)) * scale_of(features)).to(rows.scalar_type());
     const auto gradient =
         features.is_contiguous()
-            ? at::bmm(symmetric, rows).view_as(features)
-            : at::bmm(rows.transpose(1, 2), symmetric)
+            ? product(symmetric, rows).view_as(features)
+            : product(rows.transpose(1, 2), symmetric)
                   .view({features.size(0), features.size(2), features.size(3), features.size(1)})
                   .permute({0, 3, 1, 2});
     return {gradient.to(features.scalar_type())};

@@ -5,7 +5,8 @@
 #include <torch/types.h>
 
 #include <tuple>
-#include <vector>
+
+#include "impasto/nn/group_norm.h"
 
 namespace impasto {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-at::Tensor group_of(const at::Tensor& x, std::int64_t group, std::int64_t groups) {
-  const std::int64_t pictures = x.size(0) / groups;
-  return x.narrow(0, group * pictures, pictures);
-}
-
-/// libtorch's batch norm with statistics of our own: its forward pass for given ones, and its
-/// backward pass for those of the batch.
 class Normalize : public torch::autograd::Function<Normalize> {
  public:
   static at::Tensor forward(AutogradContext* context,
@@ -29,55 +23,19 @@ class Normalize : public torch::autograd::Function<Normalize> {
                             const at::Tensor& scale,
                             const at::Tensor& shift,
                             double epsilon) {
-    at::Tensor y = at::empty_like(x);
-    at::Tensor unused_mean = at::empty({0}, mean.options());
-    at::Tensor unused_inverse = at::empty({0}, mean.options());
-    const std::int64_t groups = mean.size(0);
-    for (std::int64_t g = 0; g < groups; ++g) {
-      at::Tensor part = group_of(y, g, groups);
-      at::native_batch_norm_out(part,
-                                unused_mean,
-                                unused_inverse,
-                                group_of(x, g, groups),
-                                scale[g],
-                                shift[g],
-                                mean[g],
-                                variance[g],
-                                /*training=*/false,
-                                /*momentum=*/0,
-                                epsilon);
-    }
     context->save_for_backward({x, mean, (variance + epsilon).rsqrt(), scale});
-    context->saved_data["epsilon"] = epsilon;
-    return y;
+    const auto normalized = x.is_cpu() ? group_by_group::normalized : groups_at_once::normalized;
+    return normalized(x, {mean, variance}, scale, shift, epsilon);
   }
 
-  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+  static variable_list backward(AutogradContext* context, const variable_list& gradients_of_y) {
     const variable_list saved = context->get_saved_variables();
     const auto& [x, mean, inverse, scale] = std::tie(saved[0], saved[1], saved[2], saved[3]);
-    const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const std::int64_t groups = mean.size(0);
-    variable_list dx;
-    variable_list dscale;
-    variable_list dshift;
-    for (std::int64_t g = 0; g < groups; ++g) {
-      auto [part, part_scale, part_shift] =
-          at::native_batch_norm_backward(group_of(dy, g, groups),
-                                         group_of(x, g, groups),
-                                         scale[g],
-                                         /*running_mean=*/{},
-                                         /*running_var=*/{},
-                                         mean[g],
-                                         inverse[g],
-                                         /*train=*/true,
-                                         context->saved_data["epsilon"].toDouble(),
-                                         {true, true, true});
-      dx.push_back(part);
-      dscale.push_back(part_scale);
-      dshift.push_back(part_shift);
-    }
+    const at::Tensor dy = gradients_of_y[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const auto gradients = x.is_cpu() ? group_by_group::gradients : groups_at_once::gradients;
+    const auto [dx, dscale, dshift] = gradients(dy, x, mean, inverse, scale);
     // In the order of forward's arguments.
-    return {at::cat(dx), {}, {}, at::stack(dscale), at::stack(dshift), {}};
+    return {dx, {}, {}, dscale, dshift, {}};
   }
 };
 
@@ -85,31 +43,8 @@ class Normalize : public torch::autograd::Function<Normalize> {
 
 ChannelStatistics channel_statistics(const at::Tensor& x, std::int64_t groups) {
   const torch::NoGradGuard no_grad;
-  const std::int64_t channels = x.size(1);
-  const std::int64_t rows = x.size(0) / groups * x.size(2);
-  const std::int64_t width = x.size(3);
-  variable_list means;
-  variable_list variances;
-  for (std::int64_t g = 0; g < groups; ++g) {
-    // Memory runs by row, column, channel. Columns count as channels here, so that sums are over
-    // rows alone.
-    const at::Tensor columns = group_of(x, g, groups)
-                                   .permute({0, 2, 3, 1})
-                                   .reshape({1, rows, 1, width * channels})
-                                   .permute({0, 3, 1, 2});
-    // Their type is what asks for results in float32.
-    const auto running = x.options().dtype(at::kFloat);
-    const at::Tensor running_mean = at::zeros({width * channels}, running);
-    const at::Tensor running_variance = at::zeros({width * channels}, running);
-    const auto [mean, variance] =
-        at::batch_norm_update_stats(columns, running_mean, running_variance, /*momentum=*/0);
-    const at::Tensor column_means = mean.reshape({width, channels}).to(at::kDouble);
-    const at::Tensor column_variances = variance.reshape({width, channels}).to(at::kDouble);
-    const at::Tensor group_mean = column_means.mean(0);
-    means.push_back(group_mean);
-    variances.push_back((column_variances + (column_means - group_mean).square()).mean(0));
-  }
-  return {at::stack(means).to(at::kFloat), at::stack(variances).to(at::kFloat)};
+  return x.is_cpu() ? group_by_group::channel_statistics(x, groups)
+                    : groups_at_once::channel_statistics(x, groups);
 }
 
 at::Tensor normalize(const at::Tensor& x,

@@ -15,9 +15,8 @@ struct ChannelStatistics {
 };
 
 /// Statistics over N/groups pictures, H and W of `x` [N,C,H,W], channels last in memory: one group
-/// a picture, or one of all. Each column of pixels is summed up in float32 and columns are merged
-/// in float64: a single float32 sum over all pixels, which is what libtorch takes of this layout,
-/// is off by percents in a large flat picture.
+/// a picture, or one of all. Exact in large flat pictures, where a single float32 sum over all
+/// pixels, which is what libtorch's batch norm takes of this layout on a CPU, is off by percents.
 ChannelStatistics channel_statistics(const at::Tensor& x, std::int64_t groups);
 
 /// (x - mean) / sqrt(variance + epsilon) * scale + shift, in the type and layout of `x`; `scale`

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "impasto/base/log.h"
@@ -63,6 +62,15 @@ Learner::Learner(const TrainConfig& config,
                  with_rate(config.optimizer, peak_rate_),
                  config.generator.output == Output::kLinear ? kPixelGain : 1) {
   if (config.optimizer.ema > 0) average_ = copy_of(generator_, device);
+  // Gradients that travel while others are being computed are no part of a recording.
+  if (!device.is_cuda() || group.size() > 1 || !has_cuda_graphs()) return;
+  const double share = 1.0 / config.optimizer.accumulate;
+  recorded_.emplace(device, parameters_.values(), [this, share](const LearningBatch& batch) {
+    const LossTerms terms = forward(generator_, batch);
+    (terms.total * share).backward();
+    return stacked(terms);
+  });
+  optimizer_.record_on(device);
 }
 
 void Learner::start_from(const std::map<std::string, HostTensor>& weights) {
@@ -141,13 +149,14 @@ LossValues Learner::add_gradient(const at::Tensor& photos,
                                  std::uint64_t first_sample,
                                  double share,
                                  bool last) {
+  if (recorded_) return values_of(recorded_->add(batch_of(photos, first_sample)));
   const std::int64_t pictures = photos.size(0) / division_.parts;
   std::vector<LossValues> losses(static_cast<std::size_t>(division_.parts));
   workers_.run(division_.parts, [&](Generator& generator, std::int64_t part) {
     const std::int64_t first = part * pictures;
     const LossTerms terms = forward(generator,
-                                    photos.narrow(0, first, pictures),
-                                    first_sample + static_cast<std::uint64_t>(first));
+                                    batch_of(photos.narrow(0, first, pictures),
+                                             first_sample + static_cast<std::uint64_t>(first)));
     if (last && part == division_.parts - 1) reducer_->before_last_backward();
     (terms.total * (share / static_cast<double>(division_.parts))).backward();
     losses[static_cast<std::size_t>(part)] = values_of(terms);
@@ -155,13 +164,17 @@ LossValues Learner::add_gradient(const at::Tensor& photos,
   return mean_of(losses);
 }
 
-LossTerms Learner::forward(Generator& generator,
-                           const at::Tensor& photos,
-                           std::uint64_t first_sample) {
+LearningBatch Learner::batch_of(const at::Tensor& photos, std::uint64_t first_sample) const {
   const auto paintings = choice_.drawn(first_sample, photos.size(0));
+  return {.photos = photos,
+          .paintings = at::tensor(paintings, at::kLong).to(device_),
+          .style_weights = choice_.weights(paintings)};
+}
+
+LossTerms Learner::forward(Generator& generator, const LearningBatch& batch) {
   const Autocast autocast(device_, precision_);
-  const auto generated = generator->forward(photos, choice_.weights(paintings));
-  return loss_(generated, photos, paintings);
+  const auto generated = generator->forward(batch.photos, batch.style_weights);
+  return loss_.measure(generated, batch.photos, batch.paintings);
 }
 
 void Learner::share_losses(StepReport& report) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "impasto/base/host_tensor.h"
@@ -23,6 +24,7 @@
 #include "impasto/train/named_tensors.h"
 #include "impasto/train/optimizer.h"
 #include "impasto/train/process_group.h"
+#include "impasto/train/recorded_gradient.h"
 #include "impasto/train/style_choice.h"
 #include "impasto/train/trainer.h"
 
@@ -62,6 +64,9 @@ class Learner {
   /// What is saved and shown: with optimizer.ema the average of the weights, else the weights.
   const Generator& result() const { return average_ ? average_ : generator_; }
 
+  /// Whether steps are recorded once and launched as a whole.
+  bool is_recorded() const { return recorded_.has_value(); }
+
   /// Those that training changes.
   const NamedTensors& trained() const { return parameters_; }
 
@@ -73,7 +78,8 @@ class Learner {
                           std::uint64_t first_sample,
                           double share,
                           bool last);
-  LossTerms forward(Generator& generator, const at::Tensor& photos, std::uint64_t first_sample);
+  LearningBatch batch_of(const at::Tensor& photos, std::uint64_t first_sample) const;
+  LossTerms forward(Generator& generator, const LearningBatch& batch);
   void share_losses(StepReport& report);
   void take_step(const StepReport& report, double factor);
   void skip(const StepReport& report, const Fault& fault);
@@ -92,6 +98,7 @@ class Learner {
   GradientWorkers workers_;
   const std::unique_ptr<GradientReducer> reducer_;
   Optimizer optimizer_;
+  std::optional<RecordedGradient> recorded_;  // on a GPU that no other process shares
 
   std::int64_t skipped_ = 0;
   std::int64_t skipped_in_a_row_ = 0;

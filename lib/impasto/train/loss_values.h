@@ -17,7 +17,12 @@ struct LossValues {
   bool operator==(const LossValues&) const = default;
 };
 
-/// Waits for the device to have computed them.
+/// The four as one tensor [4], where they are.
+at::Tensor stacked(const LossTerms& terms);
+
+/// Of that: waits for the device to have computed them.
+LossValues values_of(const at::Tensor& stacked);
+
 LossValues values_of(const LossTerms& terms);
 
 /// Term by term. Throws ConfigError for an empty list.

@@ -3,9 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <cstdint>
-#include <memory>
-#include <tuple>
+#include <algorithm>
 
 #include "impasto/nn/tensors.h"
 #include "impasto/train/muon.h"
@@ -13,9 +11,6 @@
 namespace impasto {
 namespace {
 
-using torch::optim::AdamParamState;
-
-constexpr const char* kSteps = "adam.steps";
 constexpr const char* kMomentum = "muon.momentum.";
 
 // A weight between features and features: not of the convolutions that read or write pixels, nor of
@@ -24,24 +19,19 @@ bool is_matrix(const at::Tensor& parameter) {
   return parameter.dim() == 4 && parameter.size(0) > 3 && parameter.size(1) > 3;
 }
 
-NamedTensors moved_by_adam(const NamedTensors& parameters, OptimizerKind kind) {
-  if (kind == OptimizerKind::kAdam) return parameters;
-  if (kind == OptimizerKind::kSgd) return NamedTensors();
-  NamedTensors others;
-  for (const auto& parameter : parameters) {
-    if (!is_matrix(parameter.value())) others.insert(parameter.key(), parameter.value());
-  }
-  return others;
-}
-
 bool is_output(const std::string& name) { return name.starts_with("output."); }
 
-std::vector<torch::optim::OptimizerParamGroup> inner_and_output(const NamedTensors& parameters) {
-  std::vector<at::Tensor> inner, output;
+/// Those of `parameters` that Adam moves, in the last convolution or before it.
+NamedTensors moved_by_adam(const NamedTensors& parameters, OptimizerKind kind, bool in_output) {
+  NamedTensors moved;
+  if (kind == OptimizerKind::kSgd) return moved;
   for (const auto& parameter : parameters) {
-    (is_output(parameter.key()) ? output : inner).push_back(parameter.value());
+    const bool by_muon = kind == OptimizerKind::kMuon && is_matrix(parameter.value());
+    if (!by_muon && is_output(parameter.key()) == in_output) {
+      moved.insert(parameter.key(), parameter.value());
+    }
   }
-  return {torch::optim::OptimizerParamGroup(inner), torch::optim::OptimizerParamGroup(output)};
+  return moved;
 }
 
 }  // namespace
@@ -51,75 +41,76 @@ Optimizer::Optimizer(const NamedTensors& parameters,
                      double output_gain)
     : config_(config),
       output_gain_(output_gain),
+      rate_(at::zeros({}, parameters.front().value().options().requires_grad(false))),
+      output_rate_(at::zeros_like(rate_)),
+      parameters_(parameters),
       plain_(config.kind == OptimizerKind::kSgd ? parameters : NamedTensors()),
-      others_(moved_by_adam(parameters, config.kind)),
-      adam_(inner_and_output(others_),
-            torch::optim::AdamOptions(config.learning_rate)
-                .betas(std::make_tuple(config.beta1, config.beta2))) {
+      inner_(moved_by_adam(parameters, config.kind, false), config.beta1, config.beta2),
+      output_(moved_by_adam(parameters, config.kind, true), config.beta1, config.beta2) {
   if (config.kind != OptimizerKind::kMuon) return;
   for (const auto& parameter : parameters) {
     if (!is_matrix(parameter.value())) continue;
-    matrices_.push_back({.name = parameter.key(),
-                         .weights = parameter.value(),
-                         .momentum = at::zeros_like(parameter.value())});
+    auto of_its_shape = std::find_if(matrices_.begin(), matrices_.end(), [&](const Matrices& set) {
+      return set.weights[0].sizes() == parameter.value().sizes();
+    });
+    if (of_its_shape == matrices_.end()) of_its_shape = matrices_.emplace(matrices_.end());
+    of_its_shape->names.push_back(parameter.key());
+    of_its_shape->weights.push_back(parameter.value());
   }
+  const c10::NoGradGuard no_grad;
+  for (auto& set : matrices_) set.momentum = at::zeros_like(at::stack(set.weights));
 }
 
 void Optimizer::zero_grad() {
-  adam_.zero_grad();
-  for (auto& parameter : plain_) parameter.value().mutable_grad().reset();
-  for (auto& matrix : matrices_) matrix.weights.mutable_grad().reset();
+  for (auto& parameter : parameters_) parameter.value().mutable_grad().reset();
 }
 
 void Optimizer::step(double factor) {
   const double rate = config_.learning_rate * factor;
-  adam_.param_groups()[0].options().set_lr(rate);
-  adam_.param_groups()[1].options().set_lr(rate * output_gain_);
-  adam_.step();
-  for (auto& matrix : matrices_) {
-    muon_step(matrix.weights, matrix.momentum, config_.matrix_factor * rate);
-  }
+  rate_.fill_(rate);
+  output_rate_.fill_(rate * output_gain_);
+  recorded_ ? recorded_->run() : move();
+}
+
+void Optimizer::record_on(const c10::Device& device) {
+  recorded_.emplace(device, [this] { move(); });
+}
+
+void Optimizer::move() {
   const c10::NoGradGuard no_grad;
+  inner_.step(rate_);
+  output_.step(output_rate_);
+  for (auto& set : matrices_) {
+    muon_step(set.weights, set.momentum, config_.matrix_factor * rate_);
+  }
   for (auto& parameter : plain_) {
-    const double gain = is_output(parameter.key()) ? output_gain_ : 1;
-    parameter.value().sub_(parameter.value().grad(), rate * gain);
+    const at::Tensor& rate = is_output(parameter.key()) ? output_rate_ : rate_;
+    parameter.value().sub_(parameter.value().grad() * rate);
   }
 }
 
-std::map<std::string, HostTensor> Optimizer::state() {
+std::map<std::string, HostTensor> Optimizer::state() const {
   std::map<std::string, HostTensor> tensors;
-  for (const auto& parameter : others_) {
-    const auto entry = adam_.state().find(parameter.value().unsafeGetTensorImpl());
-    if (entry == adam_.state().end()) continue;  // no step yet, or no gradient ever
-    const auto& state = static_cast<const AdamParamState&>(*entry->second);
-    tensors["adam.mean." + parameter.key()] = to_host_tensor(state.exp_avg());
-    tensors["adam.square." + parameter.key()] = to_host_tensor(state.exp_avg_sq());
-    tensors[kSteps] = to_host_tensor(at::scalar_tensor(state.step(), at::kLong));
-  }
-  for (const auto& matrix : matrices_) {
-    tensors[kMomentum + matrix.name] = to_host_tensor(matrix.momentum);
+  inner_.store(tensors);
+  output_.store(tensors);
+  for (const auto& set : matrices_) {
+    for (std::size_t i = 0; i < set.names.size(); ++i) {
+      tensors[kMomentum + set.names[i]] =
+          to_host_tensor(set.momentum[static_cast<std::int64_t>(i)]);
+    }
   }
   return tensors;
 }
 
 void Optimizer::restore(const std::map<std::string, HostTensor>& tensors) {
-  const auto restored = [&](const std::string& name, const at::Tensor& parameter) {
-    return named_tensor(tensors, name, parameter.sizes()).to(parameter.device());
-  };
-  for (auto& matrix : matrices_) {
-    matrix.momentum.copy_(restored(kMomentum + matrix.name, matrix.weights));
+  for (auto& set : matrices_) {
+    for (std::size_t i = 0; i < set.names.size(); ++i) {
+      set.momentum[static_cast<std::int64_t>(i)].copy_(
+          named_tensor(tensors, kMomentum + set.names[i], set.weights[i].sizes()));
+    }
   }
-  adam_.state().clear();
-  if (!tensors.contains(kSteps)) return;
-  const auto steps = named_tensor(tensors, kSteps, {}).item<std::int64_t>();
-  for (const auto& parameter : others_) {
-    if (!tensors.contains("adam.mean." + parameter.key())) continue;
-    auto state = std::make_unique<AdamParamState>();
-    state->step(steps);
-    state->exp_avg(restored("adam.mean." + parameter.key(), parameter.value()));
-    state->exp_avg_sq(restored("adam.square." + parameter.key(), parameter.value()));
-    adam_.state()[parameter.value().unsafeGetTensorImpl()] = std::move(state);
-  }
+  inner_.restore(tensors);
+  output_.restore(tensors);
 }
 
 }  // namespace impasto

@@ -2,22 +2,26 @@
 
 // Private: not installed.
 
-#include <torch/optim/adam.h>
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "impasto/base/host_tensor.h"
 #include "impasto/base/train_config.h"
+#include "impasto/nn/cuda_graph.h"
+#include "impasto/train/adam.h"
 #include "impasto/train/named_tensors.h"
 
 namespace impasto {
 
-/// Moves the trained parameters: all with Adam (Kingma, Ba 2015, algorithm 1), or with
-/// OptimizerKind::kMuon the convolutions between the first and the last with Muon (muon.h) and the
-/// others, which are no matrices between features, with Adam; OptimizerKind::kSgd subtracts the
-/// rate times the gradient from all.
+/// Moves the trained parameters: all with Adam (adam.h), or with OptimizerKind::kMuon the
+/// convolutions between the first and the last with Muon (muon.h) and the others, which are no
+/// matrices between features, with Adam; OptimizerKind::kSgd subtracts the rate times the gradient
+/// from all.
 class Optimizer {
  public:
   /// `output_gain` multiplies the rate of the last convolution's parameters (`output.*`): those of
@@ -29,27 +33,38 @@ class Optimizer {
   /// `factor` multiplies the configured rate.
   void step(double factor);
 
-  /// State for a checkpoint: `adam.mean.NAME`, `adam.square.NAME` (the moments m and v), the number
-  /// `adam.steps` and `muon.momentum.NAME`; of Adam's nothing before the first step.
-  std::map<std::string, HostTensor> state();
+  /// From now on the step is recorded once and launched as a whole (cuda_graph.h): gradients always
+  /// lie where they lie at the step after the next.
+  void record_on(const c10::Device& device);
+
+  /// State for a checkpoint: Adam's (adam.h) and `muon.momentum.NAME`.
+  std::map<std::string, HostTensor> state() const;
 
   /// The reverse, from among other tensors. Throws FormatError that names the tensor which is
   /// missing or has another shape.
   void restore(const std::map<std::string, HostTensor>& tensors);
 
  private:
-  struct Matrix {
-    std::string name;
-    at::Tensor weights;
-    at::Tensor momentum;
+  /// Weights of one shape [out,in,kh,kw], which Muon moves together.
+  struct Matrices {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> weights;
+    at::Tensor momentum;  // [weights,out,in,kh,kw]
   };
+
+  void move();
 
   const OptimizerConfig config_;
   const double output_gain_;
-  std::vector<Matrix> matrices_;
-  NamedTensors plain_;   // moved by the gradient alone
-  NamedTensors others_;  // moved by Adam
-  torch::optim::Adam adam_;
+  // Where the weights are: a recording holds addresses and no numbers.
+  at::Tensor rate_;
+  at::Tensor output_rate_;
+  NamedTensors parameters_;
+  std::vector<Matrices> matrices_;
+  NamedTensors plain_;  // moved by the gradient alone
+  Adam inner_;
+  Adam output_;
+  std::optional<RepeatedWork> recorded_;
 };
 
 }  // namespace impasto

@@ -24,6 +24,7 @@
 #include "impasto/train/initial_model.h"
 #include "impasto/train/learner.h"
 #include "impasto/train/named_tensors.h"
+#include "impasto/train/picture_cache.h"
 #include "impasto/train/resume_check.h"
 #include "impasto/train/run_watch.h"
 #include "impasto/train/schedule.h"
@@ -101,9 +102,10 @@ class Trainer::Impl {
     }
     const std::int64_t total =
         total_steps(config_.schedule, split.training.size(), pictures_per_step(config_));
+    const PictureCache pictures(split.training, static_cast<std::size_t>(config_.data.cache) << 20);
     StepClock clock;
-    if (!calibrated_) calibrate(split.training);
-    BatchLoader loader(split.training,
+    if (!calibrated_) calibrate(pictures);
+    BatchLoader loader(pictures,
                        config_.data,
                        static_cast<std::uint64_t>(step_ * pictures_per_step(config_)),
                        bad_pictures_,
@@ -159,9 +161,12 @@ class Trainer::Impl {
   }
 
   std::string description() const {
+    const std::string launches =
+        device_.is_cpu() ? compute_threads_text()
+                         : std::string(learner_.is_recorded() ? "CUDA graph" : "single kernels");
     return "libtorch " TORCH_VERSION ", " + device_.str() + ", " + precision_name(precision_) +
-           ", " + compute_threads_text() + "; " + std::to_string(cost().parameters) +
-           " parameters; " + architecture_;
+           ", " + launches + "; " + std::to_string(cost().parameters) + " parameters; " +
+           architecture_;
   }
 
   const TrainConfig& config() const { return config_; }
