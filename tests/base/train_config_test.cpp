@@ -105,6 +105,7 @@ TEST_CASE("The printed config reads back as the same config, from any folder") {
   config.generator.output = Output::kTanh;
   config.loss.network = "/vgg19.safetensors";
   config.loss.pooling = Pooling::kAverage;
+  config.loss.padding = Padding::kZero;
   config.loss.style = {{"conv4_2", 1e-30}};
   config.loss.content_weight = 1e5;
   config.loss.style_weight = 1e10;

@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAINTING = ROOT / "data/styles/hokusai_great_wave_1831.jpg"
 PEER_STEPS = 500
 HOLD_OUT = 10
-LOSS = {"loss.normalise_features": "false", "loss.content": '{"relu3_3": 1.0}', "loss.style_weight": "5",
+LOSS = {"loss.normalise_features": "false", "loss.padding": "zero", "loss.content": '{"relu3_3": 1.0}', "loss.style_weight": "5",
         "loss.tv_weight": "0"}
 
 

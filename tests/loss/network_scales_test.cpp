@@ -112,6 +112,7 @@ TEST_CASE("Taps in front of the ReLU, of both signs, are normalised as well") {
   loss.calibrate({picture(1, 72)}, picture(2, 64));
   const auto square = [&](const at::Tensor& image) {
     LossNetwork network(original, "original");
+    network->set_padding(config.padding);
     const c10::NoGradGuard no_grad;
     const auto features = network->forward(image, {"conv4_2"}).at("conv4_2").to(at::kDouble);
     CHECK(features.min().item<double>() < 0);

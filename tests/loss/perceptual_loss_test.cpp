@@ -254,6 +254,19 @@ TEST_CASE("A layer that is dead on every picture cannot be normalised") {
       ContainsSubstring("layer 'relu") && ContainsSubstring("loss.normalise_features"));
 }
 
+TEST_CASE("Mirrored edges give another loss than the zeros of the papers") {
+  const Scene scene;
+  const auto total = [&](impasto::Padding padding) {
+    auto config = small_config();
+    config.padding = padding;
+    PerceptualLoss loss(in_double(random_vgg16(13)), config);
+    loss.calibrate(scene.paintings, scene.photos);
+    return loss(scene.generated, scene.photos, scene.styles).style.item<double>();
+  };
+  CHECK(LossConfig().padding == impasto::Padding::kReflect);
+  CHECK(total(impasto::Padding::kReflect) != Approx(total(impasto::Padding::kZero)).epsilon(1e-3));
+}
+
 TEST_CASE("Average pooling gives another loss than max pooling") {
   const Scene scene;
   const auto total = [&](impasto::Pooling pooling) {

@@ -344,6 +344,43 @@ TEST_CASE("A picture that pooling would shrink to nothing is a config error") {
   REQUIRE_THROWS_AS(network->forward(torch::zeros({3, 16, 16}), {"relu1_1"}), ConfigError);
 }
 
+TEST_CASE("With mirrored edges a picture of one colour has features of one value each") {
+  LossNetwork network = make_network(vgg16());
+  const torch::NoGradGuard no_grad;
+  const at::Tensor plain = torch::full({1, 3, 32, 48}, 90.0);
+  const auto spread = [&] {
+    const auto features = network->forward(plain, {"conv4_3"}).at("conv4_3");
+    const auto least = features.amin({2, 3});
+    return ((features.amax({2, 3}) - least).abs().max() / least.abs().max()).item<double>();
+  };
+  CHECK(spread() > 0.05);  // zeros beyond the edge
+  network->set_padding(Padding::kReflect);
+  CHECK(spread() < 1e-4);
+}
+
+TEST_CASE("Mirrored edges are those of a picture that goes on as its mirror image") {
+  LossNetwork network = make_network(vgg16());
+  const torch::NoGradGuard no_grad;
+  const at::Tensor picture = 255 * torch::rand({1, 3, 20, 24});
+  const at::Tensor larger = at::reflection_pad2d(picture, {8, 8, 8, 8});
+  const auto first = [&](const at::Tensor& x) {
+    return network->forward(x, {"conv1_1"}).at("conv1_1");
+  };
+  const at::Tensor expected = first(larger).slice(2, 8, 28).slice(3, 8, 32);
+  network->set_padding(Padding::kReflect);
+  REQUIRE(at::allclose(first(picture), expected, 1e-4, 1e-3));
+}
+
+TEST_CASE("Mirrored edges need two pixels behind the last pooling") {
+  LossNetwork network = make_network(vgg16());
+  network->set_padding(Padding::kReflect);
+  const torch::NoGradGuard no_grad;
+  REQUIRE_THROWS_WITH(network->forward(torch::zeros({1, 3, 40, 31}), {"relu5_1"}),
+                      "loss network: layer 5_1 needs pictures [N,3,H,W] with H and W of at least "
+                      "32, found [1,3,40,31]");
+  REQUIRE(network->forward(torch::zeros({1, 3, 32, 32}), {"relu5_1"}).at("relu5_1").size(3) == 2);
+}
+
 TEST_CASE("No taps, no values") {
   LossNetwork network = make_network(vgg16());
   REQUIRE(network->forward(torch::zeros({1, 3, 16, 16}), {}).empty());

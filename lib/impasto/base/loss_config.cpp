@@ -32,6 +32,10 @@ Fields fields_of(LossConfig& config) {
       {.name = "pooling",
        .target = choice(config.pooling, {"max", "average"}),
        .text = "Pooling of the loss network."},
+      {.name = "padding",
+       .target = choice(config.padding, {"reflect", "zero"}),
+       .text = "What the loss network sees beyond a picture's edge: its mirror image, or the zeros "
+               "of the papers, at which a network that trains for long draws a coloured frame."},
       {.name = "content",
        .target = &config.content,
        .text = "Layers that hold the photo's content, and their weights.",

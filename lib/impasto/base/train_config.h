@@ -55,6 +55,10 @@ struct DataConfig {
 /// What stands between the stages of the loss network: the largest or the mean of 2x2 values.
 enum class Pooling { kMax, kAverage };
 
+/// What the convolutions of the loss network see beyond a picture's edge: its mirror image, or
+/// zeros as they were trained with.
+enum class Padding { kReflect, kZero };
+
 /// Total variation of absolute or of squared differences.
 enum class TvKind { kAbsolute, kSquared };
 
@@ -66,6 +70,7 @@ struct LossConfig {
   /// VGG16 or VGG19 weights; see LossNetworkImpl.
   std::filesystem::path network = "data/vgg16.safetensors";
   Pooling pooling = Pooling::kMax;                             ///< Of the loss network.
+  Padding padding = Padding::kReflect;                         ///< Of its convolutions.
   std::map<std::string, double> content = {{"relu2_2", 1.0}};  ///< Tap to weight.
   std::map<std::string, double> style = {
       {"relu1_2", 1.0}, {"relu2_2", 1.0}, {"relu3_3", 1.0}, {"relu4_3", 1.0}};  ///< Tap to weight.

@@ -53,6 +53,7 @@ PerceptualLoss::PerceptualLoss(LossNetwork network, const LossConfig& config)
   require_known_taps(config.style, "loss.style", *network_);
   taps_.insert(style_taps_.begin(), style_taps_.end());
   network_->set_pooling(config.pooling);
+  network_->set_padding(config.padding);
 }
 
 void PerceptualLoss::calibrate(const std::vector<at::Tensor>& paintings, const at::Tensor& photos) {

@@ -33,8 +33,8 @@ struct LossTerms {
 /// weights then mean the same with every loss network.
 class PerceptualLoss {
  public:
-  /// The network is shared, not copied, and its pooling is set from `config`. Throws ConfigError
-  /// for a tap that it does not have.
+  /// The network is shared, not copied, and its pooling and padding are set from `config`. Throws
+  /// ConfigError for a tap that it does not have.
   PerceptualLoss(LossNetwork network, const LossConfig& config);
 
   /// Measures the scale of each tap on the paintings and the first photos [N,3,H,W] in [0,255],

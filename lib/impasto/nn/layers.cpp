@@ -1,7 +1,6 @@
 #include "impasto/nn/layers.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/nn/init.h>
 #include <torch/types.h>
 
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "impasto/nn/mirror.h"
 #include "impasto/nn/normalize.h"
 
 namespace impasto {
@@ -24,12 +24,6 @@ at::Tensor initial(at::IntArrayRef shape, std::int64_t fan_in) {
   const at::Tensor values = torch::empty(shape).uniform_(-bound, bound);
   // As the feature maps are.
   return shape.size() == 4 ? values.contiguous(at::MemoryFormat::ChannelsLast) : values;
-}
-
-at::Tensor mirror(const at::Tensor& x, std::int64_t pad) {
-  // Autocast would widen to float32 for what is only a copy.
-  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
-  return at::reflection_pad2d(x, {pad, pad, pad, pad});
 }
 
 /// Rows [C] or [styles,C] of scale or shift as those of each picture, [N,C].
@@ -53,7 +47,7 @@ ReflectConvImpl::ReflectConvImpl(const ReflectConvOptions& options) : options_(o
 
 at::Tensor ReflectConvImpl::forward(const at::Tensor& x) {
   const std::int64_t pad = options_.kernel / 2;
-  const at::Tensor padded = pad == 0 ? x : mirror(x, pad);
+  const at::Tensor padded = pad == 0 ? x : mirrored(x, pad);
   return at::conv2d(padded,
                     weight_,
                     bias_,

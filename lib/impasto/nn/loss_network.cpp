@@ -8,6 +8,7 @@
 #include "impasto/base/error.h"
 #include "impasto/base/json.h"
 #include "impasto/base/text.h"
+#include "impasto/nn/mirror.h"
 #include "impasto/nn/tensors.h"
 
 namespace impasto {
@@ -174,7 +175,8 @@ void LossNetworkImpl::require_image(const at::Tensor& image, std::size_t depth) 
   const auto end = layers_.begin() + static_cast<std::ptrdiff_t>(depth);
   const auto poolings =
       std::count_if(layers_.begin(), end, [](const Layer& layer) { return layer.pools_first; });
-  const std::int64_t least = std::int64_t{1} << poolings;
+  // A mirror needs a pixel beside the outermost one.
+  const std::int64_t least = std::int64_t{padding_ == Padding::kReflect ? 2 : 1} << poolings;
   if (image.dim() != 4 || image.size(0) < 1 || image.size(1) != 3 || image.size(2) < least ||
       image.size(3) < least) {
     throw ConfigError("loss network: layer " + layers_[depth - 1].number +
@@ -196,7 +198,9 @@ std::map<std::string, at::Tensor> LossNetworkImpl::forward(const at::Tensor& ima
     if (layer.pools_first) {
       x = pooling_ == Pooling::kMax ? at::max_pool2d(x, 2) : at::avg_pool2d(x, 2);
     }
-    x = at::conv2d(x, layer.weight, layer.bias, /*stride=*/1, /*padding=*/1);
+    const bool reflects = padding_ == Padding::kReflect;
+    x = at::conv2d(
+        reflects ? mirrored(x, 1) : x, layer.weight, layer.bias, /*stride=*/1, reflects ? 0 : 1);
     const bool tapped = taps.contains("conv" + layer.number);
     if (tapped) values["conv" + layer.number] = x;
     x = tapped ? x.relu() : x.relu_();  // In place where nobody keeps the value before.

@@ -49,6 +49,11 @@ class LossNetworkImpl : public torch::nn::Module {
   /// `max` as trained, or `average` as Gatys, Ecker, Bethge 2016 prefer (section 2).
   void set_pooling(Pooling pooling) { pooling_ = pooling; }
 
+  /// What its convolutions see beyond the edge: `zero` as trained, or `reflect`, the mirrored
+  /// features, as Huang, Belongie 2017 do. Nothing but black lies beyond the edge for the former,
+  /// which a generator in training learns to fight with a coloured frame.
+  void set_padding(Padding padding) { padding_ = padding; }
+
  private:
   struct Layer {
     std::string number;  // "2_1": the first convolution after the first pooling
@@ -64,6 +69,7 @@ class LossNetworkImpl : public torch::nn::Module {
 
   std::string architecture_;
   Pooling pooling_ = Pooling::kMax;
+  Padding padding_ = Padding::kZero;
   // Buffers: the network is frozen, and no optimizer may find anything here.
   at::Tensor mean_;  // [1,3,1,1], of RGB in [0,255]
   at::Tensor std_;

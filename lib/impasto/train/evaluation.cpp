@@ -83,6 +83,7 @@ std::map<std::string, double> scales_of(const StyleModel& model,
 
 json inputs_of_loss(const LossConfig& loss, const std::map<std::string, double>& scales) {
   return {{"pooling", static_cast<int>(loss.pooling)},
+          {"padding", static_cast<int>(loss.padding)},
           {"content", loss.content},
           {"style", loss.style},
           {"content_weight", loss.content_weight},

@@ -144,6 +144,7 @@ std::string to_json(const Evaluation& evaluation) {
       {"loss",
        {{"network", evaluation.loss_network},
         {"pooling", loss.pooling == Pooling::kMax ? "max" : "average"},
+        {"padding", loss.padding == Padding::kZero ? "zero" : "reflect"},
         {"content", loss.content},
         {"style", loss.style},
         {"content_weight", loss.content_weight},
