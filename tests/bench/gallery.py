@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Scores the models of the gallery, makes their pictures, and writes docs/gallery.md between its marks.
 
-    python3 tests/bench/gallery.py --runs RUNS --photos DIR [--models data/models] [--evaluations 25,50] [--cache DIR]
+    python3 tests/bench/gallery.py --runs RUNS --photos DIR [--models data/models] [--evaluations 25,50]
+                                   [--cache DIR | --scores DIR]
 
 RUNS holds the output folder of each training (`configs/gallery/NAME.json` writes it to runs/gallery/NAME), DIR the photos
 that it saw. Those that it held out are scored with `evaluate` at 256 pixels beside L-BFGS, which takes most of the time;
---cache keeps what that came to. Needs nothing but Python and the programs.
+--cache keeps what that came to. --scores takes what `evaluate` has written elsewhere, such as on a machine with a GPU, as
+KEY.json and KEY.svg; KEY is the model's name, with several styles MODEL_STYLE. Needs nothing but Python and the programs.
 """
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
@@ -45,12 +48,13 @@ def curve_of(run):
             if "validation" in line and line["step"] % every == 0]
 
 
-def evaluate(options, model, painting, photos, scores, plot, style=None):
+def evaluate(options, model, painting, photos, scores, plot, style):
+    if options.scores:
+        shutil.copyfile(options.scores / plot.name, plot)
+        return json.loads((options.scores / plot.with_suffix(".json").name).read_text())
     command = [options.bin / "evaluate", "--model", model, "--style", painting, "--photos", photos, "--image-size",
                "256", "--lbfgs", options.evaluations, "--json", scores, "--plot", plot, "--loss-network",
-               ROOT / "data/vgg16.safetensors", "--threads", str(options.threads)]
-    if style:
-        command += ["--style-name", style]
+               ROOT / "data/vgg16.safetensors", "--threads", str(options.threads), "--style-name", style]
     if options.cache:
         command += ["--cache", options.cache]
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
@@ -86,6 +90,7 @@ def main():
     parser.add_argument("--evaluations", default="25,50")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--cache", type=pathlib.Path)
+    parser.add_argument("--scores", type=pathlib.Path)
     options = parser.parse_args()
 
     evaluations = options.evaluations.split(",")
