@@ -23,6 +23,7 @@ at::Tensor stacked(const LossTerms& terms);
 /// Of that: waits for the device to have computed them.
 LossValues values_of(const at::Tensor& stacked);
 
+/// The same of terms that nobody has stacked.
 LossValues values_of(const LossTerms& terms);
 
 /// Term by term. Throws ConfigError for an empty list.
