@@ -112,22 +112,22 @@ TEST_CASE("All groups at once come to what they come to one by one") {
   const at::Tensor shift = torch::randn({groups, 8});
   constexpr double kEpsilon = 1e-2;
 
-  const auto expected = group_by_group::channel_statistics(x, groups);
-  const auto found = groups_at_once::channel_statistics(x, groups);
+  const auto expected = kGroupByGroup.channel_statistics(x, groups);
+  const auto found = kGroupsAtOnce.channel_statistics(x, groups);
   REQUIRE(found.mean.scalar_type() == at::kFloat);
   REQUIRE(at::allclose(found.mean, expected.mean));
   REQUIRE(at::allclose(found.variance, expected.variance));
 
-  const auto y = groups_at_once::normalized(x, expected, scale, shift, kEpsilon);
-  const auto expected_y = group_by_group::normalized(x, expected, scale, shift, kEpsilon);
+  const auto y = kGroupsAtOnce.normalized(x, expected, scale, shift, kEpsilon);
+  const auto expected_y = kGroupByGroup.normalized(x, expected, scale, shift, kEpsilon);
   const double digits = type == at::kFloat ? 1e-5 : 1e-2;
   REQUIRE(y.scalar_type() == type);
   REQUIRE(y.strides() == x.strides());
   REQUIRE(at::allclose(y, expected_y, digits, digits));
 
   const at::Tensor inverse = (expected.variance + kEpsilon).rsqrt();
-  const auto slopes = groups_at_once::gradients(dy, x, expected.mean, inverse, scale);
-  const auto expected_slopes = group_by_group::gradients(dy, x, expected.mean, inverse, scale);
+  const auto slopes = kGroupsAtOnce.gradients(dy, x, expected.mean, inverse, scale);
+  const auto expected_slopes = kGroupByGroup.gradients(dy, x, expected.mean, inverse, scale);
   REQUIRE(slopes.x.scalar_type() == type);
   REQUIRE(slopes.x.strides() == x.strides());
   REQUIRE(at::allclose(slopes.x, expected_slopes.x, digits, digits));

@@ -4,7 +4,7 @@
 
 #include "impasto/nn/group_norm.h"
 
-namespace impasto::group_by_group {
+namespace impasto {
 namespace {
 
 at::Tensor group_of(const at::Tensor& x, std::int64_t group, std::int64_t groups) {
@@ -12,10 +12,8 @@ at::Tensor group_of(const at::Tensor& x, std::int64_t group, std::int64_t groups
   return x.narrow(0, group * pictures, pictures);
 }
 
-}  // namespace
-
 // Each column of pixels is summed up in float32 and columns are merged in float64.
-ChannelStatistics channel_statistics(const at::Tensor& x, std::int64_t groups) {
+ChannelStatistics statistics_of(const at::Tensor& x, std::int64_t groups) {
   const std::int64_t channels = x.size(1);
   const std::int64_t rows = x.size(0) / groups * x.size(2);
   const std::int64_t width = x.size(3);
@@ -99,4 +97,9 @@ NormGradients gradients(const at::Tensor& dy,
   return {at::cat(dx), at::stack(dscale), at::stack(dshift)};
 }
 
-}  // namespace impasto::group_by_group
+}  // namespace
+
+const GroupNorm kGroupByGroup = {
+    .channel_statistics = statistics_of, .normalized = normalized, .gradients = gradients};
+
+}  // namespace impasto

@@ -2,7 +2,7 @@
 
 #include "impasto/nn/group_norm.h"
 
-namespace impasto::groups_at_once {
+namespace impasto {
 namespace {
 
 /// `x` as [groups,pixels,C]: a view of what is channels last.
@@ -19,11 +19,9 @@ at::Tensor affine(const at::Tensor& x, const at::Tensor& factor, const at::Tenso
   return result;
 }
 
-}  // namespace
-
 // float32 sums here are trees of a few thousand leaves, not one number that takes up all the
 // others.
-ChannelStatistics channel_statistics(const at::Tensor& x, std::int64_t groups) {
+ChannelStatistics statistics_of(const at::Tensor& x, std::int64_t groups) {
   const auto [variance, mean] = at::var_mean(
       pixels_of(x, groups).to(at::kFloat), at::OptionalIntArrayRef({1}), /*correction=*/0);
   return {mean, variance};
@@ -57,4 +55,9 @@ NormGradients gradients(const at::Tensor& dy,
   return {affine(dy, factor, rest), dscale, dshift};
 }
 
-}  // namespace impasto::groups_at_once
+}  // namespace
+
+const GroupNorm kGroupsAtOnce = {
+    .channel_statistics = statistics_of, .normalized = normalized, .gradients = gradients};
+
+}  // namespace impasto

@@ -14,6 +14,10 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+const GroupNorm& kernels_for(const at::Tensor& x) {
+  return x.is_cpu() ? kGroupByGroup : kGroupsAtOnce;
+}
+
 class Normalize : public torch::autograd::Function<Normalize> {
  public:
   static at::Tensor forward(AutogradContext* context,
@@ -24,16 +28,14 @@ class Normalize : public torch::autograd::Function<Normalize> {
                             const at::Tensor& shift,
                             double epsilon) {
     context->save_for_backward({x, mean, (variance + epsilon).rsqrt(), scale});
-    const auto normalized = x.is_cpu() ? group_by_group::normalized : groups_at_once::normalized;
-    return normalized(x, {mean, variance}, scale, shift, epsilon);
+    return kernels_for(x).normalized(x, {mean, variance}, scale, shift, epsilon);
   }
 
-  static variable_list backward(AutogradContext* context, const variable_list& gradients_of_y) {
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const auto& [x, mean, inverse, scale] = std::tie(saved[0], saved[1], saved[2], saved[3]);
-    const at::Tensor dy = gradients_of_y[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const auto gradients = x.is_cpu() ? group_by_group::gradients : groups_at_once::gradients;
-    const auto [dx, dscale, dshift] = gradients(dy, x, mean, inverse, scale);
+    const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const auto [dx, dscale, dshift] = kernels_for(x).gradients(dy, x, mean, inverse, scale);
     // In the order of forward's arguments.
     return {dx, {}, {}, dscale, dshift, {}};
   }
@@ -43,8 +45,7 @@ class Normalize : public torch::autograd::Function<Normalize> {
 
 ChannelStatistics channel_statistics(const at::Tensor& x, std::int64_t groups) {
   const torch::NoGradGuard no_grad;
-  return x.is_cpu() ? group_by_group::channel_statistics(x, groups)
-                    : groups_at_once::channel_statistics(x, groups);
+  return kernels_for(x).channel_statistics(x, groups);
 }
 
 at::Tensor normalize(const at::Tensor& x,
