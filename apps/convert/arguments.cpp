@@ -14,6 +14,7 @@ Examples:
   convert export mosaic.safetensors mosaic.onnx --opset 11 --size 640x480
   convert export many.safetensors night.onnx --style night --half
   convert export mosaic.safetensors mosaic.pt
+  convert export mosaic.safetensors clean.safetensors --format model --margin 8
   convert export mosaic.safetensors mosaic_examples.safetensors --format safetensors
   convert export many.safetensors small.safetensors --format model --style night --half
   convert info mosaic.safetensors
@@ -56,6 +57,12 @@ cxxopts::Options convert_options() {
        "model's styles (default: all)",
        text(),
        "NAME")  //
+      ("margin",
+       "Pixels, 0 to 12, by which pictures are mirrored for the network and cut again, against "
+       "borders that it makes dirty (default: import: 0, as in the other program; export: the "
+       "model's)",
+       text(),
+       "N")  //
       ("half", "Write float16 weights: half the size");
   options.add_options("Import")  //
       ("pixels",
@@ -101,13 +108,13 @@ void require_another_file(const std::filesystem::path& in, const std::filesystem
   }
 }
 
-int number_of(const cxxopts::ParseResult& arguments, const std::string& option) {
+int number_of(const cxxopts::ParseResult& arguments, const std::string& option, int least) {
   const std::string text = text_of(arguments, option);
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
-    throw UsageError("option '--" + option + "': expected a whole number from 1, found '" + text +
-                     "'");
+  if (error != std::errc() || end != text.data() + text.size() || number < least) {
+    throw UsageError("option '--" + option + "': expected a whole number from " +
+                     std::to_string(least) + ", found '" + text + "'");
   }
   return number;
 }

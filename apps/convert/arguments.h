@@ -29,8 +29,8 @@ std::filesystem::path file_of(const cxxopts::ParseResult& arguments,
 /// Throws UsageError where the two are one file.
 void require_another_file(const std::filesystem::path& in, const std::filesystem::path& out);
 
-/// The whole number that the option gives, from 1. Throws UsageError for other text.
-int number_of(const cxxopts::ParseResult& arguments, const std::string& option);
+/// The whole number that the option gives, from `least`. Throws UsageError for other text.
+int number_of(const cxxopts::ParseResult& arguments, const std::string& option, int least = 1);
 
 /// The value that goes by the name which `option` gives. Throws UsageError that lists the names.
 template <class Value>

@@ -77,6 +77,8 @@ void export_command(const cxxopts::ParseResult& arguments) {
   if (arguments.count("style") > 0) {
     model = with_one_style(model, model.style_index(text_of(arguments, "style")));
   }
+  if (arguments.count("margin") > 0) model.generator.margin = number_of(arguments, "margin", 0);
+  model.generator.validate();
   const bool half = arguments.count("half") > 0;
   if (format != Format::kOnnx) require_no_onnx_option(arguments);
   std::string description;
@@ -99,6 +101,7 @@ void export_command(const cxxopts::ParseResult& arguments) {
       if (half) to_half(file.tensors);
       write_safetensors(out, file);
       description = "safetensors with the names of pytorch/examples";
+      if (model.generator.margin > 0) description += ", whose network has no margin";
       break;
     }
     case Format::kModel:

@@ -26,6 +26,7 @@ void import_command(const cxxopts::ParseResult& arguments) {
         "output",
         {{"linear", Output::kLinear}, {"tanh", Output::kTanh}, {"sigmoid", Output::kSigmoid}});
   }
+  if (arguments.count("margin") > 0) options.margin = number_of(arguments, "margin", 0);
   ImportedFile imported = import_file(in, options);
   if (arguments.count("half") > 0) {
     for (auto& [name, tensor] : imported.file.tensors) {

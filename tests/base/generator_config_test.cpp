@@ -34,11 +34,12 @@ TEST_CASE("Every field of a generator is written and read back") {
                                .decoder_activation = Activation::kRelu6,
                                .output = Output::kSigmoid,
                                .skip_connections = true,
-                               .block = Block::kStandard};
+                               .block = Block::kStandard,
+                               .margin = 9};
   CHECK(to_json(config) ==
         R"({"base_channels":12,"residual_blocks":3,"norm":"conditional_instance","styles":4,)"
         R"("upsample":"pixel_shuffle","encoder_activation":"prelu","decoder_activation":"relu6",)"
-        R"("output":"sigmoid","skip_connections":true,"block":"standard"})");
+        R"("output":"sigmoid","skip_connections":true,"block":"standard","margin":9})");
   CHECK(generator_config_from_json(to_json(config), "model") == config);
   CHECK(generator_config_from_json("{}", "model") == GeneratorConfig());
 }

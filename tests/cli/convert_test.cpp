@@ -123,6 +123,36 @@ TEST_CASE("convert export makes a smaller style model of a style model") {
         many.tensors.at("output.conv.bias").converted_to(DType::kFloat16).to_floats());
 }
 
+TEST_CASE("convert gives a model a margin, and takes it away") {
+  const ConvertStudio studio;
+  const auto margin_of = [&](const char* file) {
+    return StyleModel::load(studio / file).generator.margin;
+  };
+  REQUIRE(studio.run({"import", "examples.pth", "a.safetensors"}).exit_code == 0);
+  CHECK(margin_of("a.safetensors") == 0);
+  REQUIRE(studio.run({"import", "examples.pth", "b.safetensors", "--margin", "8"}).exit_code == 0);
+  CHECK(margin_of("b.safetensors") == 8);
+  CHECK(studio.run({"export", "b.safetensors", "c", "--format", "safetensors"}).out ==
+        "c: safetensors with the names of pytorch/examples, whose network has no margin, styles: "
+        "examples\n");
+  const auto again = [&](const char* margin) {
+    return studio.run(
+        {"export", "b.safetensors", "d.safetensors", "--format", "model", "--margin", margin});
+  };
+  CHECK(again("0").exit_code == 0);
+  CHECK(margin_of("d.safetensors") == 0);
+  CHECK(again("12").exit_code == 0);
+  CHECK(margin_of("d.safetensors") == 12);
+  const ProgramResult wide = again("13");
+  CHECK(wide.exit_code == 2);
+  CHECK_THAT(wide.err, ContainsSubstring("margin: expected an integer from 0 to 12, found 13"));
+  CHECK(margin_of("d.safetensors") == 12);
+  CHECK_THAT(again("wide").err,
+             ContainsSubstring("option '--margin': expected a whole number from 0, found 'wide'"));
+  CHECK_THAT(studio.run({"import", "examples.pth", "e.safetensors", "--margin", "99"}).err,
+             ContainsSubstring("margin: expected an integer from 0 to 12, found 99"));
+}
+
 TEST_CASE("convert info tells what is in a file") {
   const ConvertStudio studio;
   const ProgramResult foreign = studio.run({"info", "examples.pth"});

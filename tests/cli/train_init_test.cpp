@@ -49,6 +49,21 @@ TEST_CASE("--init-from goes on from a model's weights with its generator") {
   REQUIRE(result.exit_code == 0);
   CHECK(model_of(studio, "fine").tensors == model_of(studio, "wave").tensors);
 
+  // The margin shapes no tensor: it may be another, and is the model's where nothing says so.
+  CHECK(model_of(studio, "wave").generator.margin == 8);
+  const auto bare =
+      studio.train({"output.dir=runs/bare", "optimizer.learning_rate=1e-30", "generator.margin=3"},
+                   {"--init-from", "runs/wave/model.safetensors"});
+  INFO(bare.err);
+  REQUIRE(bare.exit_code == 0);
+  CHECK(model_of(studio, "bare").generator.margin == 3);
+  CHECK(model_of(studio, "bare").tensors == model_of(studio, "wave").tensors);
+  REQUIRE(studio
+              .train({"output.dir=runs/again", "optimizer.learning_rate=1e-30"},
+                     {"--init-from", "runs/bare/model.safetensors"})
+              .exit_code == 0);
+  CHECK(model_of(studio, "again").generator.margin == 3);
+
   const auto other = studio.train({"output.dir=runs/other", "generator.residual_blocks=1"},
                                   {"--init-from", "runs/wave/model.safetensors"});
   CHECK(other.exit_code == 2);

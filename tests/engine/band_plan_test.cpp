@@ -75,8 +75,9 @@ class Checker {
 
   void check_read(const Band& band, const Stage& stage, int row, int height, int enlarged) {
     if (stage.sources.empty()) {
-      const int picture = plan_.picture.height;
-      expect(holds(band.picture, row < picture ? row : 2 * (picture - 1) - row),
+      const int picture = plan_.canvas.picture.height;
+      const int place = std::abs(row - plan_.canvas.margin);
+      expect(holds(band.picture, place < picture ? place : 2 * (picture - 1) - place),
              stage.name + ": a row of the picture is not there");
       return;
     }

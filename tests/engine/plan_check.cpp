@@ -37,6 +37,7 @@ GeneratorConfig config_from(Reader& reader) {
   const bool separable = reader.below(4) == 0 && config.upsample != Upsample::kTransposed &&
                          config.upsample != Upsample::kPixelShuffle;
   if (separable) config.block = Block::kDepthwiseSeparable;
+  config.margin = reader.below(13);
   return config;
 }
 
@@ -95,7 +96,7 @@ class Checker {
     expect(covers(plan.tiles_down, plan.tile.height, plan.grid.height), name + ": rows");
     expect(plan.scratch.size <= plan_.scratch_size, name + ": scratch");
     const bool last = s == count() - 1;
-    if (last) expect(plan.output == plan_.padded, name + ": size");
+    if (last) expect(plan.output == plan_.canvas.size, name + ": size");
   }
 
   /// What tiles of row b write lies before everything that tiles not known to be done may still

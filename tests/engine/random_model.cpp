@@ -150,5 +150,16 @@ std::vector<NamedConfig> variants() {
     c.block = Block::kDepthwiseSeparable;
     c.norm = Norm::kBatch;
   });
+  add("margin", [](GeneratorConfig& c) { c.margin = 8; });
+  add("odd margin, no norm, transposed", [](GeneratorConfig& c) {
+    c.margin = 5;
+    c.norm = Norm::kNone;
+    c.upsample = Upsample::kTransposed;
+  });
+  add("largest margin, bilinear, skip", [](GeneratorConfig& c) {
+    c.margin = 12;
+    c.upsample = Upsample::kBilinearConv;
+    c.skip_connections = true;
+  });
   return list;
 }

@@ -142,6 +142,30 @@ TEST_CASE("Pictures of any size from 16 up keep their size in every kind of gene
   }
 }
 
+TEST_CASE("In evaluation a margin is mirrored and cut again, in training it is not there") {
+  torch::manual_seed(4);
+  const torch::NoGradGuard no_grad;
+  GeneratorConfig config = small_config();
+  Generator bare(config);
+  config.margin = 7;
+  Generator generator(config);
+  set_tensors(bare, seeded_tensor);
+  set_tensors(generator, seeded_tensor);
+  for (const auto& image : {picture(32, 24), picture(17, 22), picture(16, 16)}) {
+    CHECK(at::equal(generator->forward(image), bare->forward(image)));
+    generator->eval();
+    // At the right and at the bottom further up to a multiple of 4.
+    const auto behind = [](std::int64_t side) { return 7 + (4 - (side + 14) % 4) % 4; };
+    const at::Tensor mirrored =
+        at::reflection_pad2d(image, {7, behind(image.size(3)), 7, behind(image.size(2))});
+    const at::Tensor expected =
+        bare->forward(mirrored).slice(2, 7, 7 + image.size(2)).slice(3, 7, 7 + image.size(3));
+    CHECK(largest_difference(generator->forward(image), expected) < 1e-3);
+    CHECK(largest_difference(bare->forward(image), expected) > 1);
+    generator->train();
+  }
+}
+
 TEST_CASE("A picture of one colour gives finite values") {
   torch::manual_seed(2);
   const torch::NoGradGuard no_grad;

@@ -57,6 +57,12 @@ Fields fields_of(GeneratorConfig& config) {
        .target = choice(config.block, {"standard", "depthwise_separable"}),
        .text = "depthwise_separable splits every 3x3 convolution: the light variant, with upsample "
                "nearest_conv or bilinear_conv only."},
+      {.name = "margin",
+       .target = &config.margin,
+       .text = "Pixels by which a picture is mirrored on every side for the network, and which are "
+               "cut off after: a frame that long training draws along the edges is then not in the "
+               "picture. Training itself goes without.",
+       .bounds = {.min = 0, .max = 12}},
   };
 }
 

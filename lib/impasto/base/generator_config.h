@@ -48,6 +48,11 @@ struct GeneratorConfig {
   /// `depthwise_separable`: every 3x3 convolution is split (Howard et al. 2017, "MobileNets"), the
   /// light variant; with `nearest_conv` or `bilinear_conv` only.
   Block block = Block::kStandard;
+  /// Pixels, 0 to 12, by which a picture is mirrored on every side for the network, and which are
+  /// cut off what comes out: what a network does at the edges of what it gets, such as the coloured
+  /// frame that long training draws, is then not in the picture. Training itself goes without. No
+  /// tensor depends on it.
+  int margin = 0;
 
   /// Throws ConfigError for values out of range and for combinations that make no sense.
   void validate() const;

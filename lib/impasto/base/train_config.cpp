@@ -74,6 +74,7 @@ void check_agrees(const TrainConfig& config, const GeneratorConfig& initial) {
   GeneratorConfig expected = initial;
   GeneratorConfig found = config.generator;
   if (config.init.add_styles) expected.styles += static_cast<int>(config.style.images.size());
+  expected.margin = found.margin;  // No tensor depends on it.
   for (const auto& difference : differences(fields_of(expected), fields_of(found))) {
     throw ConfigError("generator." + difference.path + ": expected " +
                       to_text(difference.before, difference.path) + " as in the model " +

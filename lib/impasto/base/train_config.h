@@ -179,9 +179,11 @@ struct OutputConfig {
 
 /// All settings of a training run; docs/configs.md lists them with their ranges.
 struct TrainConfig {
-  StyleConfig style;              ///< The painting or paintings to learn.
-  DataConfig data;                ///< The photos to train on.
-  GeneratorConfig generator;      ///< The shape of the network that is trained.
+  StyleConfig style;  ///< The painting or paintings to learn.
+  DataConfig data;    ///< The photos to train on.
+  /// The shape of the network that is trained. Its margin is twice as wide as the widest frame that
+  /// was seen.
+  GeneratorConfig generator = {.margin = 8};
   InitConfig init;                ///< Where the weights start.
   LossConfig loss;                ///< What training makes small.
   OptimizerConfig optimizer;      ///< How the weights move.
@@ -202,9 +204,9 @@ struct TrainConfig {
 /// file start from the file's folder, those in overrides and defaults from the working directory;
 /// in the result they are absolute. `generator.styles`, where nothing gives it, becomes the number
 /// of style images. With `initial`, the shape of the model that training starts from, what is not
-/// given of `generator` is that, and what is given must agree with it. The result is valid. Throws
-/// IoError when the file cannot be read, and ConfigError with the JSON path, what was expected and
-/// the nearest known name.
+/// given of `generator` is that, and what is given must agree with it, the margin excepted. The
+/// result is valid. Throws IoError when the file cannot be read, and ConfigError with the JSON
+/// path, what was expected and the nearest known name.
 TrainConfig load_train_config(const std::filesystem::path& file,
                               const std::vector<std::string>& overrides = {},
                               const GeneratorConfig* initial = nullptr);

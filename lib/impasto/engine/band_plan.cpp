@@ -68,7 +68,7 @@ class PassBuilder {
 
   Pass build(int band) {
     const StagePlan& target = plan_.stages[pass_.target];
-    const int scale = std::max(1, target.grid.height / (plan_.padded.height / 4));
+    const int scale = std::max(1, target.grid.height / (plan_.canvas.size.height / 4));
     const int step = round_up(band * scale, kRowBlock);
     while (done_[pass_.target] < target.grid.height) {
       add_band(std::min(done_[pass_.target] + step, target.grid.height));
@@ -96,7 +96,7 @@ class PassBuilder {
       output_begin[s] = plan_.stages[s].output.height;
       kept_begin[s] = plan_.stages[s].input.height;
     }
-    int picture_begin = plan_.picture.height;
+    int picture_begin = plan_.canvas.picture.height;
     int picture_end = before != nullptr ? before->picture.end : 0;
 
     for (auto it = pass_.computed.rbegin(); it != pass_.computed.rend(); ++it) {
@@ -106,12 +106,10 @@ class PassBuilder {
       const int first = first_needed(stage, plan, done_[s]);
       const int end = end_of_needed(stage, plan, goal[s]);
       if (stage.sources.empty()) {
-        // The padded picture is itself the picture mirrored up to a multiple of 4.
-        const int mirrored = plan_.padded.height - plan_.picture.height;
         if (done_[s] < plan.grid.height) {
-          picture_begin = std::min({picture_begin, first, plan_.picture.height - 1 - mirrored});
+          picture_begin = std::min(picture_begin, first_picture_row(first));
         }
-        picture_end = std::max(picture_end, std::min(end, plan_.picture.height));
+        picture_end = std::max(picture_end, end_of_picture_rows(end));
       }
       for (const Source& source : stage.sources) {
         const StagePlan& from = plan_.stages[source.stage];
@@ -151,14 +149,33 @@ class PassBuilder {
     }
     if (is_output(pass_.target)) {
       // What goes in is handed out beside what comes out.
-      band.result = {std::min(done_[pass_.target], plan_.picture.height),
-                     std::min(target_goal, plan_.picture.height)};
+      band.result = {shown_row(done_[pass_.target]), shown_row(target_goal)};
       picture_begin = std::min(picture_begin, band.result.begin);
       picture_end = std::max(picture_end, band.result.end);
     }
     band.picture = {std::min(picture_begin, picture_end), picture_end};
     pass_.bands.push_back(std::move(band));
     done_ = goal;
+  }
+
+  /// Of the picture, the first row that the canvas's rows from `row` on show. What is mirrored at
+  /// the bottom shows rows above.
+  int first_picture_row(int row) const {
+    const Canvas& canvas = plan_.canvas;
+    return std::min(std::max(0, row - canvas.margin), canvas.picture_row(canvas.size.height - 1));
+  }
+
+  /// Of the picture, the row behind the last that the canvas's rows up to `end` show. What is
+  /// mirrored at the top shows rows below.
+  int end_of_picture_rows(int end) const {
+    if (end <= 0) return 0;
+    const Canvas& canvas = plan_.canvas;
+    return std::min(std::max(end - canvas.margin, canvas.margin + 1), canvas.picture.height);
+  }
+
+  /// The picture's row that the canvas's row comes out as, or the next.
+  int shown_row(int row) const {
+    return std::clamp(row - plan_.canvas.margin, 0, plan_.canvas.picture.height);
   }
 
   bool keeps(int stage) const {
@@ -197,8 +214,7 @@ BandPlan::BandPlan(const Network& network,
                    int thread_count,
                    int band,
                    int bytes_of_sample)
-    : picture(picture_size),
-      padded{round_up(picture_size.width, 4), round_up(picture_size.height, 4)},
+    : canvas(picture_size, network.margin),
       channels(channel_count),
       sample_bytes(bytes_of_sample),
       threads(thread_count) {
@@ -206,16 +222,16 @@ BandPlan::BandPlan(const Network& network,
   stages.resize(count);
   for (int s = 0; s < count; ++s) {
     const Stage& stage = network.stages[s];
-    const Size input = stage.sources.empty() ? padded : stages[stage.sources[0].stage].output;
+    const Size input = stage.sources.empty() ? canvas.size : stages[stage.sources[0].stage].output;
     const int grid_rows = input.height * enlargement(stage) / stage.stride;
-    const int rows = round_up(band * std::max(1, grid_rows / (padded.height / 4)), kRowBlock);
+    const int rows = round_up(band * std::max(1, grid_rows / (canvas.size.height / 4)), kRowBlock);
     stages[s] = plan_stage(stage, input, rows, kernels, threads, false);
     row_costs.push_back(row_cost(stage, stages[s]));
     scratch_size = std::max(scratch_size, aligned(stages[s].scratch.size));
     stores_features = stores_features || stage.measured();
   }
   if (stores_features) {
-    const Size quarter = {padded.width / 4, padded.height / 4};
+    const Size quarter = {canvas.size.width / 4, canvas.size.height / 4};
     const auto is_quarter = [&](const StagePlan& plan) { return plan.output == quarter; };
     first_stored =
         static_cast<int>(std::find_if(stages.begin(), stages.end(), is_quarter) - stages.begin());
@@ -239,7 +255,7 @@ BandPlan::BandPlan(const Network& network,
       size += aligned(pass.output_rows[s] * stages[s].output_row(stage, kernels));
       size += aligned(pass.kept_rows[s] * stages[s].kept_row(stage, kernels));
     }
-    const std::size_t width = picture.width;
+    const std::size_t width = canvas.picture.width;
     size += aligned(pass.picture_rows * width * channels * sample_bytes) +
             aligned(pass.result_rows * width * 3 * sample_bytes);
     window_size = std::max(window_size, size);

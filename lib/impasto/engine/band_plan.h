@@ -60,8 +60,7 @@ struct BandPlan {
            int band,
            int sample_bytes = 1);
 
-  Size picture;
-  Size padded;  ///< Sides rounded up to a multiple of 4.
+  Canvas canvas;
   int channels;
   int sample_bytes;
   int threads;

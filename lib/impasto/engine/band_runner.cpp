@@ -24,14 +24,8 @@ class BandRunner {
         memory_(plan_.stages.size()),
         outputs_(plan_.stages.size()),
         kept_(plan_.stages.size()),
-        context_{network_,
-                 run.kernels,
-                 plan_.picture,
-                 plan_.stages,
-                 memory_,
-                 {},
-                 {},
-                 run.style_weights} {
+        context_{
+            network_, run.kernels, plan_.canvas, plan_.stages, memory_, {}, {}, run.style_weights} {
     std::size_t values = 0;
     for (const Stage& stage : network_.stages) values += 2 * stage.out_channels;
     affine_.resize(values);
@@ -100,7 +94,7 @@ class BandRunner {
       outputs_[s] = window(pass.output_rows[s], plan.output_row(stage, context_.kernels));
       kept_[s] = window(pass.kept_rows[s], plan.kept_row(stage, context_.kernels));
     }
-    const std::size_t width = plan_.picture.width;
+    const std::size_t width = plan_.canvas.picture.width;
     picture_ = window(pass.picture_rows, width * plan_.channels * plan_.sample_bytes);
     result_ = window(pass.result_rows, width * 3 * plan_.sample_bytes);
   }

@@ -110,7 +110,7 @@ struct Engine::Impl {
     {
       const std::lock_guard lock(mutex);
       for (auto it = idle.begin(); it != idle.end(); ++it) {
-        if (it->plan.picture != engine::Size{width, height}) continue;
+        if (it->plan.canvas.picture != engine::Size{width, height}) continue;
         taken.splice(taken.begin(), idle, it);
         return taken;
       }
@@ -138,7 +138,7 @@ struct Engine::Impl {
     const Workspace& workspace = taken.front();
     const engine::RunContext context{network,
                                      kernels,
-                                     workspace.plan.picture,
+                                     workspace.plan.canvas,
                                      workspace.plan.stages,
                                      workspace.memory,
                                      source,

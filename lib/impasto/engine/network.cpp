@@ -356,7 +356,9 @@ class Builder {
 }  // namespace
 
 Network::Network(const StyleModel& model, const Kernels& kernels, bool winograd, bool wrap)
-    : output(model.generator.output), styles(model.generator.styles) {
+    : output(model.generator.output),
+      styles(model.generator.styles),
+      margin(wrap ? 0 : model.generator.margin) {
   Builder(model, kernels, winograd, stages).build();
   if (!wrap) return;
   if (model.generator.upsample == Upsample::kBilinearConv) {

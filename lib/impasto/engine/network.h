@@ -81,6 +81,7 @@ struct Network {
 
   Output output;
   int styles;
+  int margin;  ///< See GeneratorConfig; 0 where pictures wrap around, which have no edge.
   std::vector<Stage> stages;
 };
 

@@ -15,6 +15,12 @@ constexpr int kOverlapRows = 16;
 
 constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
 
+/// `i` in [0, size), or as far behind the first or the last as it lies before.
+constexpr int mirrored(int i, int size) {
+  if (i < 0) return -i;
+  return i < size ? i : 2 * size - 2 - i;
+}
+
 std::size_t product(std::size_t a, std::size_t b, std::size_t c = 1) { return a * b * c; }
 
 /// Parts of nearly the same size, a multiple of `unit`, not above `largest` where that allows one
@@ -186,6 +192,16 @@ Size output_of(const Stage& stage, Size input) {
 
 }  // namespace
 
+Canvas::Canvas(Size picture_size, int picture_margin)
+    : picture(picture_size),
+      margin(picture_margin),
+      size{round_up(picture_size.width + 2 * picture_margin, 4),
+           round_up(picture_size.height + 2 * picture_margin, 4)} {}
+
+int Canvas::picture_column(int x) const { return mirrored(x - margin, picture.width); }
+
+int Canvas::picture_row(int y) const { return mirrored(y - margin, picture.height); }
+
 int StagePlan::tiles_in(int begin, int end) const {
   return tiles_across * divide_up(end - begin, tile.height);
 }
@@ -225,9 +241,7 @@ StagePlan plan_stage(const Stage& stage,
 }
 
 Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, int thread_count)
-    : picture(picture_size),
-      padded{round_up(picture_size.width, 4), round_up(picture_size.height, 4)},
-      threads(thread_count) {
+    : canvas(picture_size, network.margin), threads(thread_count) {
   const int count = static_cast<int>(network.stages.size());
   // A stage's output lives until the last stage that reads it; what it keeps, until it is added.
   std::vector<int> readers(count, 0);
@@ -246,14 +260,14 @@ Plan::Plan(const Network& network, const Kernels& kernels, Size picture_size, in
   for (int s = 0; s < count; ++s) {
     const Stage& stage = network.stages[s];
     StagePlan& plan = stages[s];
-    const Size input = stage.sources.empty() ? padded : stages[stage.sources[0].stage].output;
+    const Size input = stage.sources.empty() ? canvas.size : stages[stage.sources[0].stage].output;
     const Size output = output_of(stage, input);
     // At full resolution, where input and output together set the peak of the memory.
     const bool sole_reader = stage.sources.size() == 1 && readers[stage.sources[0].stage] == 1;
     // The last rows of a wrapped picture read the first.
     const bool overlapping = sole_reader && stage.path != Path::kOutput &&
                              stage.resample == Resample::kNone && stage.padding != Padding::kWrap &&
-                             (input == padded || output == padded);
+                             (input == canvas.size || output == canvas.size);
     plan = plan_stage(stage, input, input.height * 2, kernels, threads, overlapping);
     scratch_size = std::max(scratch_size, plan.scratch.size);
     if (overlapping) {

@@ -17,6 +17,24 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
+/// What a network runs on: the picture, mirrored by `margin` on every side, and at the right and at
+/// the bottom further up to multiples of 4. The network's own padding lies around it.
+struct Canvas {
+  Canvas(Size picture_size, int picture_margin);
+
+  Size picture;
+  int margin;
+  Size size;
+
+  /// The picture's column or row that lies in this one of the canvas.
+  int picture_column(int x) const;
+  int picture_row(int y) const;
+
+  /// Columns or rows of the canvas, [begin, end), that come out as the picture.
+  int columns_end() const { return margin + picture.width; }
+  int rows_end() const { return margin + picture.height; }
+};
+
 /// Bytes of a worker's own memory, from the start of its scratch.
 struct Scratch {
   std::size_t ring = 0;       ///< Padded input rows, compute type.
@@ -90,8 +108,7 @@ StagePlan plan_stage(const Stage& stage,
 struct Plan {
   Plan(const Network& network, const Kernels& kernels, Size picture, int threads);
 
-  Size picture;
-  Size padded;  ///< Sides rounded up to a multiple of 4.
+  Canvas canvas;
   int threads;
   std::vector<StagePlan> stages;
   std::size_t scratch_size = 0;  ///< Of one worker.

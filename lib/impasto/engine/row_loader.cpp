@@ -208,13 +208,11 @@ void convert_values(const Value* from,
 }
 
 template <typename Compute>
-void convert_row(
-    const PictureSource& source, Size size, int y, int x, int step, Compute* target, int count) {
+void convert_row(const PictureSource& source, Size size, int y, int x, Compute* target, int count) {
   const auto interleaved = [&](const auto* samples, float scale) {
     const std::size_t first =
         (static_cast<std::size_t>(y - source.first) * size.width + x) * source.channels;
-    const std::ptrdiff_t advance = static_cast<std::ptrdiff_t>(step) * source.channels;
-    convert_values(samples + first, advance, 1, scale, target, count);
+    convert_values(samples + first, source.channels, 1, scale, target, count);
   };
   if (source.bytes != nullptr) {
     interleaved(source.bytes, 1.0F);
@@ -223,36 +221,38 @@ void convert_row(
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
     const float* from = source.planes + static_cast<std::size_t>(y) * size.width + x;
-    convert_values(from, step, plane, 1.0F, target, count);
+    convert_values(from, 1, plane, 1.0F, target, count);
   }
 }
 
 }  // namespace
 
 void RowLoader::load_picture(int y, std::byte* target) const {
-  const Size size = context_.picture;
-  // The padded picture is itself the picture mirrored up to a multiple of 4.
-  const int source_y = padded_from(y, size.height, Padding::kReflect);
-  const auto put = [&](int x, int step, int at, int count) {
+  const Canvas& canvas = context_.canvas;
+  const int source_y = canvas.picture_row(y);
+  // `count` pixels of the picture from column x on, to the place `at` of the target.
+  const auto put = [&](int x, int at, int count) {
+    const auto convert = [&](auto* to) {
+      convert_row(context_.source, canvas.picture, source_y, x, to, count);
+    };
     std::byte* const to = target + at * pixel_;
     if (context_.kernels.compute_size == sizeof(float)) {
-      convert_row(context_.source, size, source_y, x, step, reinterpret_cast<float*>(to), count);
+      convert(reinterpret_cast<float*>(to));
     } else {
-      convert_row(context_.source, size, source_y, x, step, reinterpret_cast<BFloat16*>(to), count);
+      convert(reinterpret_cast<BFloat16*>(to));
     }
   };
   const int begin = tile_.x0 - stage_.pad;
   const int end = begin + columns_;
-  int x = begin;
-  while (x < end) {
-    if (x >= 0 && x < size.width) {
-      const int inside = std::min(end, size.width) - x;
-      put(x, 1, x - begin, inside);
+  const int last_column = virtual_.width - 1 + pad_after_;
+  for (int x = begin; x < end;) {
+    if (x >= canvas.margin && x < canvas.columns_end()) {
+      const int inside = std::min(end, canvas.columns_end()) - x;
+      put(x - canvas.margin, x - begin, inside);
       x += inside;
     } else {
-      const int mirrored =
-          padded_from(std::min(x, virtual_.width - 1 + pad_after_), virtual_.width, stage_.padding);
-      put(padded_from(mirrored, size.width, Padding::kReflect), 1, x - begin, 1);
+      const int column = padded_from(std::min(x, last_column), virtual_.width, stage_.padding);
+      put(canvas.picture_column(column), x - begin, 1);
       ++x;
     }
   }

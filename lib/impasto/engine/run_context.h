@@ -56,7 +56,7 @@ struct StageMemory {
 struct RunContext {
   const Network& network;
   const Kernels& kernels;
-  Size picture;
+  Canvas canvas;
   std::span<const StagePlan> stages;
   std::span<const StageMemory> memory;  ///< Of each stage.
   PictureSource source;

@@ -296,7 +296,9 @@ void TileRunner::run_output() {
                          channels});
     }
     const int y = row - (stage_.window - 1);
-    if (y >= tile_.y0 && y < context_.picture.height) sum_rows(y);
+    if (y >= std::max(tile_.y0, context_.canvas.margin) && y < context_.canvas.rows_end()) {
+      sum_rows(y);
+    }
   }
 }
 
@@ -314,10 +316,16 @@ void TileRunner::sum_rows(int y) {
 }
 
 void TileRunner::write_picture_row(const float* row, int y) const {
-  const Size size = context_.picture;
-  const int pixels = std::min(tile_.x1, size.width) - tile_.x0;
+  const Canvas& canvas = context_.canvas;
+  const int begin = std::max(tile_.x0, canvas.margin);
+  const int pixels = std::min(tile_.x1, canvas.columns_end()) - begin;
+  if (pixels <= 0) return;
+  row += std::ptrdiff_t{3} * (begin - tile_.x0);
+  y -= canvas.margin;
+  const Size size = canvas.picture;
+  const int x = begin - canvas.margin;
   const std::size_t above = y - context_.target.first;
-  const std::size_t place = (above * size.width + tile_.x0) * 3;
+  const std::size_t place = (above * size.width + x) * 3;
   if (context_.target.bytes != nullptr) {
     kernels_.to_bytes(row, context_.target.bytes + place, pixels * 3);
   } else if (context_.target.words != nullptr) {
@@ -328,7 +336,7 @@ void TileRunner::write_picture_row(const float* row, int y) const {
     }
   } else {
     const std::size_t plane = static_cast<std::size_t>(size.width) * size.height;
-    const std::size_t first = static_cast<std::size_t>(y) * size.width + tile_.x0;
+    const std::size_t first = static_cast<std::size_t>(y) * size.width + x;
     for (int i = 0; i < pixels; ++i) {
       for (std::size_t c = 0; c < 3; ++c)
         context_.target.planes[c * plane + first + i] = row[i * 3 + c];

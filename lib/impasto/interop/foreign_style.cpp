@@ -112,6 +112,7 @@ class Assembler {
       config_.skip_connections = (*last)[1] == 2 * base;
     }
     config_.output = options_.output;
+    config_.margin = options_.margin;
   }
 
   static std::string problem(std::string name, const std::string& expected, const Shape* found) {

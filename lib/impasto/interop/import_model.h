@@ -24,6 +24,7 @@ struct ImportOptions {
   std::string style = "style";        ///< Name of the style.
   std::optional<Pixels> pixels = {};  ///< None: what the program that the names are from uses.
   Output output = Output::kLinear;    ///< What follows the last convolution.
+  int margin = 0;                     ///< See GeneratorConfig; 0: the other program's pictures.
 };
 
 /// A style model of another program, converted.

@@ -114,7 +114,11 @@ class GraphWriter {
 class GeneratorWriter {
  public:
   GeneratorWriter(const StyleModel& model, const OnnxOptions& options, onnx::GraphProto& graph)
-      : model_(model), config_(model.generator), options_(options), out_(graph, options) {}
+      : model_(model),
+        config_(model.generator),
+        options_(options),
+        margin_(config_.margin),
+        out_(graph, options) {}
 
   void write(const std::string& image, const std::string& styles, const std::string& result) {
     styles_ = styles;
@@ -235,11 +239,13 @@ class GeneratorWriter {
     return out_.weight(name, values.shape, values.to_floats());
   }
 
-  // --- sides that are no multiples of 4 ---
+  // --- the margin, and sides that are no multiples of 4 ---
 
   bool any_size() const { return options_.width == 0; }
 
-  bool fits() const { return !any_size() && options_.width % 4 == 0 && options_.height % 4 == 0; }
+  bool fits() const {
+    return !any_size() && margin_ == 0 && options_.width % 4 == 0 && options_.height % 4 == 0;
+  }
 
   /// The sides of a picture of any size, [2].
   std::string sides_of(const std::string& image) {
@@ -254,19 +260,25 @@ class GeneratorWriter {
     if (fits()) return image;
     std::string pads;
     if (any_size()) {
-      sides_ = sides_of(image);
+      const std::string sides = sides_of(image);
       const std::string four = out_.constant("size.four", {4});
-      std::string up = out_.add("Add", "size.up", {sides_, out_.constant("size.three", {3})});
+      const std::string more = out_.constant("size.more", {2 * margin_ + 3});
+      std::string up = out_.add("Add", "size.up", {sides, more});
       up = out_.add("Div", "size.quarters", {up, four});
       up = out_.add("Mul", "size.multiple", {up, four});
-      const std::string missing = out_.add("Sub", "size.missing", {up, sides_});
-      pads = out_.add(
-          "Concat", "size.pads", {out_.constant("size.none", {0, 0, 0, 0, 0, 0}), missing});
+      ends_ = out_.add("Add", "size.ends", {sides, out_.constant("size.margin", {margin_})});
+      const std::string behind = out_.add("Sub", "size.behind", {up, ends_});
+      const std::string before = out_.constant("size.before", {0, 0, margin_, margin_, 0, 0});
+      pads = out_.add("Concat", "size.pads", {before, behind});
       out_.set("axis", std::int64_t{0});
     } else {
-      const auto missing = [](int side) { return std::int64_t{(4 - side % 4) % 4}; };
-      pads = out_.constant("size.pads",
-                           {0, 0, 0, 0, 0, 0, missing(options_.height), missing(options_.width)});
+      const auto behind = [this](int side) {
+        const std::int64_t ends = side + margin_;
+        return (ends + margin_ + 3) / 4 * 4 - ends;
+      };
+      pads = out_.constant(
+          "size.pads",
+          {0, 0, margin_, margin_, 0, 0, behind(options_.height), behind(options_.width)});
     }
     const std::string extended = out_.add("Pad", "size.extended", {image, pads});
     out_.set("mode", std::string("reflect"));
@@ -286,10 +298,11 @@ class GeneratorWriter {
       return;
     }
     const std::string ends =
-        any_size() ? sides_ : out_.constant("size.sides", {options_.height, options_.width});
-    out_.add("Slice",
-             result,
-             {x, out_.constant("size.first", {0, 0}), ends, out_.constant("size.axes", {2, 3})});
+        any_size()
+            ? ends_
+            : out_.constant("size.ends", {options_.height + margin_, options_.width + margin_});
+    const std::string first = out_.constant("size.first", {margin_, margin_});
+    out_.add("Slice", result, {x, first, ends, out_.constant("size.axes", {2, 3})});
   }
 
   // --- parts of layers ---
@@ -378,9 +391,10 @@ class GeneratorWriter {
   const StyleModel& model_;
   const GeneratorConfig& config_;
   const OnnxOptions& options_;
+  const std::int64_t margin_;
   GraphWriter out_;
   std::string styles_;
-  std::string sides_;
+  std::string ends_;  // Of the picture in what the network makes, [2].
 };
 
 void check(const OnnxOptions& options) {

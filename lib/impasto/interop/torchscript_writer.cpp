@@ -33,8 +33,12 @@ class CodeWriter {
 
   std::string write() {
     std::string x = walk_generator(config_, *this, start());
-    x = call("slice", x + ", 2, 0, height");
-    return lines_ + "    return " + call_text("slice", x + ", 3, 0, width") + "\n";
+    const std::string first = std::to_string(config_.margin);
+    const auto shown = [&](const std::string& axis, const std::string& side) {
+      return ", " + axis + ", " + first + ", " + side + " + " + first;
+    };
+    x = call("slice", x + shown("2", "height"));
+    return lines_ + "    return " + call_text("slice", x + shown("3", "width")) + "\n";
   }
 
   // --- layers, for walk_generator ---
@@ -126,14 +130,20 @@ class CodeWriter {
   }
 
  private:
-  /// Mirrored up to multiples of 4; centred where instance norm takes the constant out again, which
-  /// leaves the first convolution's result more bits for contrast.
+  /// Mirrored by the margin and up to multiples of 4; centred where instance norm takes the
+  /// constant out again, which leaves the first convolution's result more bits for contrast.
   std::string start() {
     lines_ =
         "    height = torch.size(image, 2)\n"
         "    width = torch.size(image, 3)\n";
-    const std::string x =
-        call("reflection_pad2d", "image, [0, (4 - width % 4) % 4, 0, (4 - height % 4) % 4]");
+    const std::string first = std::to_string(config_.margin);
+    const auto behind = [&](const std::string& side) {
+      const std::string both = std::to_string(2 * config_.margin);
+      return first + " + (4 - (" + side + " + " + both + ") % 4) % 4";
+    };
+    const std::string x = call(
+        "reflection_pad2d",
+        "image, [" + first + ", " + behind("width") + ", " + first + ", " + behind("height") + "]");
     const bool centred =
         config_.norm == Norm::kInstance || config_.norm == Norm::kConditionalInstance;
     return centred ? call("sub", x + ", 128.") : x;

@@ -14,7 +14,8 @@ namespace {
 /// The sides shrink by this much inside the network.
 constexpr std::int64_t kShrink = 4;
 
-/// Smallest side: at a quarter of it the residual blocks' mirrored edges still fit.
+/// Smallest side: at a quarter of it the residual blocks' mirrored edges still fit, and the largest
+/// margin in it.
 constexpr std::int64_t kMinSide = 16;
 
 std::int64_t missing(std::int64_t side) { return (kShrink - side % kShrink) % kShrink; }
@@ -85,8 +86,10 @@ at::Tensor GeneratorImpl::forward(const at::Tensor& image, const at::Tensor& sty
   // before it, that convolution's result spends its few bits on contrast instead of brightness.
   at::Tensor x = has_instance_norm(config_) ? image - 128 : image;
   x = x.contiguous(at::MemoryFormat::ChannelsLast);
-  if (missing(height) != 0 || missing(width) != 0) {
-    x = at::reflection_pad2d(x, {0, missing(width), 0, missing(height)});
+  const std::int64_t margin = is_training() ? 0 : config_.margin;
+  const auto behind = [&](std::int64_t side) { return margin + missing(side + 2 * margin); };
+  if (margin != 0 || behind(height) != 0 || behind(width) != 0) {
+    x = at::reflection_pad2d(x, {margin, behind(width), margin, behind(height)});
   }
   std::vector<at::Tensor> skips;
   for (const auto& stage : *encoder_) {
@@ -100,7 +103,7 @@ at::Tensor GeneratorImpl::forward(const at::Tensor& image, const at::Tensor& sty
     if (config_.skip_connections) x = at::cat({x, skips.back()}, 1);
     skips.pop_back();
   }
-  return output_->forward(x).slice(2, 0, height).slice(3, 0, width);
+  return output_->forward(x).slice(2, margin, margin + height).slice(3, margin, margin + width);
 }
 
 }  // namespace impasto

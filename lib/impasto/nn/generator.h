@@ -19,10 +19,11 @@ class GeneratorImpl : public torch::nn::Module {
   explicit GeneratorImpl(const GeneratorConfig& config);
 
   /// `image` [N,3,H,W], RGB in [0,255], H and W at least 16; the result is float32, has its shape
-  /// and, up to overshoot of the `linear` and `tanh` outputs, its range. Sizes that are no multiple
-  /// of 4 are mirrored up to one and cropped back. `style_weights` [N,styles] or [1,styles] mixes
-  /// the rows of a conditional_instance network; it may be undefined for all others, and for one
-  /// with a single style. Throws ConfigError for other shapes.
+  /// and, up to overshoot of the `linear` and `tanh` outputs, its range. In evaluation it is
+  /// mirrored by the config's margin, and sizes that are no multiple of 4 up to one; both are cut
+  /// off again. `style_weights` [N,styles] or [1,styles] mixes the rows of a conditional_instance
+  /// network; it may be undefined for all others, and for one with a single style. Throws
+  /// ConfigError for other shapes.
   at::Tensor forward(const at::Tensor& image, const at::Tensor& style_weights = {});
 
   /// The shape that it was made with.

@@ -49,6 +49,7 @@ StyleModel initial_model(const StyleModel& model, const TrainConfig& config) {
   } else {
     initial.styles = names;
   }
+  initial.generator.margin = config.generator.margin;  // No tensor depends on it.
   if (initial.generator != config.generator) {
     throw ConfigError("init.from: expected a model with the generator " +
                       to_json(config.generator) + ", found " + to_json(initial.generator));
