@@ -74,7 +74,7 @@ def check_config(metadata):
     """Only the default network's layers are written for the peers below; its widths may be any."""
     config = json.loads(metadata["generator"])
     plain = {"norm": "instance", "upsample": "nearest_conv", "encoder_activation": "relu", "output": "linear",
-             "decoder_activation": "relu", "skip_connections": False, "block": "standard"}
+             "decoder_activation": "relu", "skip_connections": False, "block": "standard", "margin": 0}
     for key, value in plain.items():
         if config.get(key, value) != value:
             sys.exit(f"peers.py: expected generator.{key} {value!r}, found {config[key]!r}")

@@ -176,8 +176,9 @@ class NumpyGenerator:
         config, self.style_weights = self.config, style_weights
         base, act = config["base_channels"], config["encoder_activation"]
         height, width = picture.shape[2:]
-        missing = ((0, 0), (0, 0), (0, -height % 4), (0, -width % 4))
-        x = np.pad(picture.astype(np.float64), missing, mode="reflect")
+        margin = config["margin"]
+        around = [(margin, margin + -(side + 2 * margin) % 4) for side in (height, width)]
+        x = np.pad(picture.astype(np.float64), ((0, 0), (0, 0), *around), mode="reflect")
         skips = []
         for i, (kernel, stride) in enumerate([(9, 1), (3, 2), (3, 2)]):
             name = f"encoder.{i}"
@@ -200,7 +201,7 @@ class NumpyGenerator:
             y = 127.5 + 150 * np.tanh(y)
         elif config["output"] == "sigmoid":
             y = 255 / (1 + np.exp(-y))
-        return y[:, :, :height, :width]
+        return y[:, :, margin : margin + height, margin : margin + width]
 
 
 DEFAULTS = {
@@ -214,6 +215,7 @@ DEFAULTS = {
     "output": "tanh",
     "skip_connections": False,
     "block": "standard",
+    "margin": 0,
 }
 
 VARIANTS = {
@@ -233,6 +235,7 @@ VARIANTS = {
     "skip": {"skip_connections": True},
     "depthwise": {"block": "depthwise_separable"},
     "depthwise_unnormalised": {"block": "depthwise_separable", "norm": "none", "output": "linear"},
+    "margin": {"margin": 8},
     "everything": {
         "norm": "conditional_instance",
         "styles": 2,
@@ -242,6 +245,7 @@ VARIANTS = {
         "output": "sigmoid",
         "skip_connections": True,
         "block": "depthwise_separable",
+        "margin": 3,
     },
 }
 

@@ -200,7 +200,8 @@ TEST_CASE("a frame is measured in levels") {
 // A training can end in threads that repeat every 4 pixels where a photo has no detail of its own:
 // seen at 2.2 levels and more in the mean of a picture. Below 2 there are none in flat areas; what
 // is left lies within textures. By chance it is 0.2. And one that goes on for long can end in a
-// coloured frame of two to four pixels: 33 to 92 levels, where photos have 4 of their own.
+// coloured frame of two to four pixels: 33 to 117 levels, where photos have 4 of their own. Every
+// model here but the mobile one draws one into its margin.
 TEST_CASE("no shipped model weaves a pattern into its pictures, or draws a frame around them") {
   for (const auto& file : shipped_models()) {
     const StyleModel model = StyleModel::load(file);
@@ -211,9 +212,7 @@ TEST_CASE("no shipped model weaves a pattern into its pictures, or draws a frame
         INFO(file.filename() << ", " << style << ", " << name);
         const Image picture = engine.run(photo, parse_style_mix(style, model.styles));
         CHECK(weave(picture) < 2);
-        // The great wave's, at the bottom, is from before anyone looked: docs/gallery.md.
-        const double allowed = file.stem() == "great_wave" ? 115 : 15;
-        CHECK(frame(picture) < frame(photo) + allowed);
+        CHECK(frame(picture) < frame(photo) + 15);
       }
     }
   }
