@@ -51,15 +51,19 @@ TEST_CASE("--init-from goes on from a model's weights with its generator") {
 
   // The margin shapes no tensor: it may be another, and is the model's where nothing says so.
   CHECK(model_of(studio, "wave").generator.margin == 8);
-  const auto bare =
-      studio.train({"output.dir=runs/bare", "optimizer.learning_rate=1e-30", "generator.margin=3"},
-                   {"--init-from", "runs/wave/model.safetensors"});
+  const auto bare = studio.train({"output.dir=runs/bare",
+                                  "optimizer.learning_rate=1e-30",
+                                  "generator.residual_blocks=2",
+                                  "generator.margin=3"},
+                                 {"--init-from", "runs/wave/model.safetensors"});
   INFO(bare.err);
   REQUIRE(bare.exit_code == 0);
   CHECK(model_of(studio, "bare").generator.margin == 3);
   CHECK(model_of(studio, "bare").tensors == model_of(studio, "wave").tensors);
   REQUIRE(studio
-              .train({"output.dir=runs/again", "optimizer.learning_rate=1e-30"},
+              .train({"output.dir=runs/again",
+                      "optimizer.learning_rate=1e-30",
+                      "generator.residual_blocks=2"},
                      {"--init-from", "runs/bare/model.safetensors"})
               .exit_code == 0);
   CHECK(model_of(studio, "again").generator.margin == 3);
