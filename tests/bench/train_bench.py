@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """The speed of a training step, beside the step of PyTorch's own fast-neural-style example.
 
-    python3 tests/bench/train_bench.py [--train build/release/bin/train] [--rounds 3] [--steps 12] [--threads 2]
+    python3 tests/bench/train_bench.py [--bin build/release/bin] [--rounds 3] [--steps 12] [--threads 2]
+    python3 tests/bench/train_bench.py --curve 60
 
 Both sides train the network of Johnson et al. (32-64-128 channels, 5 residual blocks) on crops of 256 pixels of the
 photos in data/, 4 a step, against the original VGG16 in data/: content at relu2_2, style at relu1_2, 2_2, 3_3 and 4_3,
 Adam. They take turns, each in a process of its own, so that what else the machine does meets both. A step's time is the
-median over all steps but each process's first two. Needs Python with torch, numpy and pillow.
+median over all steps but each process's first two.
+
+--curve N tells instead whether both make the same steps: from the same weights, N steps on one batch of the same crops,
+loss by loss. Needs Python with torch, numpy and pillow.
 """
 import argparse
 import json
@@ -28,8 +32,16 @@ WARM_UP = 2
 # --- the peer's step ---
 
 
-def peer(steps, threads, bfloat16):
-    """Runs the example's step and prints a line of JSON a step: seconds, content, style."""
+def names_of_the_example():
+    """Of the network's layers, as pytorch/examples calls them, in order."""
+    names = [part for i in (1, 2, 3) for part in (f"conv{i}.conv2d", f"in{i}")]
+    names += [f"res{i}.{part}" for i in range(1, 6) for part in ("conv1.conv2d", "in1", "conv2.conv2d", "in2")]
+    return names + ["deconv1.conv2d", "in4", "deconv2.conv2d", "in5", "deconv3.conv2d"]
+
+
+def peer(steps, threads, bfloat16, start):
+    """Runs the example's step and prints a line of JSON a step: seconds, content, style. With `start`, a folder, from
+    the weights in it and on the crops in it alone; where it has no weights yet, they are written and nothing is run."""
     import numpy as np
     import torch
     import torch.nn.functional as F
@@ -95,15 +107,25 @@ def peer(steps, threads, bfloat16):
         up(), convolution(128, 64, 3), norm(64), nn.ReLU(), up(), convolution(64, 32, 3), norm(32), nn.ReLU(),
         convolution(32, 3, 9))
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+    if start:
+        kinds = [f"{name}.{kind}" for name in names_of_the_example() for kind in ("weight", "bias")]
+        file = start / "start.pth"
+        if not file.exists():
+            return torch.save(dict(zip(kinds, network.state_dict().values(), strict=True)), file)
+        network.load_state_dict(dict(zip(network.state_dict(), torch.load(file).values(), strict=True)))
 
     def pixels(image):
         return torch.from_numpy(np.asarray(image, np.float32).transpose(2, 0, 1).copy())
 
-    photos = []
-    for path in sorted((ROOT / "data/photos").glob("*.jpg")):
+    def scaled(path, short_side):
         image = Image.open(path).convert("RGB")
-        factor = 1.2 * side / min(image.size)
-        photos.append(image.resize([max(side, round(factor * s)) for s in image.size], Image.BILINEAR))
+        factor = short_side / min(image.size)
+        return image.resize([max(short_side, round(factor * s)) for s in image.size], Image.BILINEAR)
+
+    if start:
+        photos = [Image.open(path) for path in sorted((start / "crops").iterdir())]
+    else:
+        photos = [scaled(path, round(1.2 * side)) for path in sorted((ROOT / "data/photos").glob("*.jpg"))]
 
     def next_batch():
         crops = []
@@ -112,9 +134,8 @@ def peer(steps, threads, bfloat16):
             crops.append(pixels(image.crop((x, y, x + side, y + side))))
         return torch.stack(crops)
 
-    painting = Image.open(ROOT / "data/styles/hokusai_great_wave_1831.jpg").convert("RGB")
-    factor = config["style"]["image_size"] / min(painting.size)
-    painting = pixels(painting.resize([round(factor * s) for s in painting.size], Image.BILINEAR))[None]
+    painting = start / "painting.png" if start else CONFIG.parent / config["style"]["images"][0]
+    painting = pixels(scaled(painting, config["style"]["image_size"]))[None]
     with torch.no_grad():
         wanted = [gram(tap) for tap in features(painting)]
 
@@ -124,6 +145,8 @@ def peer(steps, threads, bfloat16):
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             result = network(photo)
+            if start:
+                result = 127.5 + 150 * torch.tanh(result.float())
             found, kept = features(result), features(photo)
             content = F.mse_loss(found[1].float(), kept[1].float())
             style = 5.0 * sum(F.mse_loss(gram(tap.float()), target.expand(batch, -1, -1))
@@ -147,19 +170,25 @@ def measured(command, environment=None):
     return text, usage.ru_maxrss / 1024
 
 
-def peer_steps(options, precision):
+def peer_steps(options, precision, start=None):
     command = [sys.executable, __file__, "--peer", precision, "--steps", str(options.steps), "--threads",
                str(options.threads)]
+    if start:
+        command += ["--start", str(start)]
     text, memory = measured(command)
     return [json.loads(line) for line in text.splitlines()], memory
 
 
-def impasto_steps(options, precision):
+def impasto_steps(options, precision, start=None):
     with tempfile.TemporaryDirectory() as folder:
         run = pathlib.Path(folder) / "run"
         settings = {"output.dir": run, "schedule.steps": options.steps, "run.threads": options.threads,
                     "run.precision": precision}
-        command = [options.train, "--config", str(CONFIG)]
+        command = [str(options.bin / "train"), "--config", str(CONFIG)]
+        if start:
+            command += ["--init-from", str(start / "start.safetensors")]
+            settings |= {"data.path": start / "crops", "style.images": start / "painting.png", "data.min_scale": 1,
+                         "data.flip": "false"}
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         _, memory = measured(command)
@@ -173,23 +202,63 @@ def impasto_steps(options, precision):
     return steps, memory
 
 
+def curves(options):
+    """Losses of both sides, step by step, from the same weights on the same crops."""
+    from PIL import Image
+
+    config = json.loads(CONFIG.read_text())
+    side, batch = config["data"]["image_size"], config["data"]["batch_size"]
+    precisions = options.precisions.split(",")
+    with tempfile.TemporaryDirectory() as name:
+        start = pathlib.Path(name)
+        (start / "crops").mkdir()
+        for path in sorted((ROOT / "data/photos").glob("*.jpg"))[:batch]:
+            image = Image.open(path).convert("RGB")
+            x, y = ((s - side) // 2 for s in image.size)
+            image.crop((x, y, x + side, y + side)).save(start / "crops" / f"{path.stem}.png")
+        # Scaled once, so that neither side's way of scaling matters.
+        painting = Image.open(CONFIG.parent / config["style"]["images"][0]).convert("RGB")
+        factor = config["style"]["image_size"] / min(painting.size)
+        painting.resize([round(factor * s) for s in painting.size], Image.LANCZOS).save(start / "painting.png")
+        peer_steps(options, precisions[0], start)
+        # With tanh on both sides: Impasto trains the last convolution of a linear output at 150 times the rate.
+        subprocess.run([options.bin / "convert", "import", start / "start.pth", start / "start.safetensors", "--output",
+                        "tanh"], check=True, stdout=subprocess.DEVNULL)
+        runs = {f"{side} {precision}": steps(options, precision, start)[0]
+                for precision in precisions for side, steps in SIDES.items()}
+    print("| step | " + " | ".join(f"{name}: content, style" for name in runs) + " |")
+    print("| --- " * (1 + len(runs)) + "|")
+    step = 1
+    while step <= options.steps:
+        cells = (f"{run[step - 1]['content']:.4g}, {run[step - 1]['style']:.4g}" for run in runs.values())
+        print(f"| {step} | " + " | ".join(cells) + " |")
+        step = min(2 * step, options.steps) if step < options.steps else options.steps + 1
+
+
+SIDES = {"PyTorch": peer_steps, "Impasto": impasto_steps}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--train", default=str(ROOT / "build/release/bin/train"))
+    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--precisions", default="float32,bfloat16")
+    parser.add_argument("--curve", type=int, metavar="N")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
+    parser.add_argument("--start", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peer:
-        return peer(options.steps, options.threads, options.peer == "bfloat16")
+        return peer(options.steps, options.threads, options.peer == "bfloat16", options.start)
+    if options.curve:
+        options.steps = options.curve
+        return curves(options)
 
-    sides = {"PyTorch": peer_steps, "Impasto": impasto_steps}
-    rows = {(side, precision): [] for side in sides for precision in options.precisions.split(",")}
+    rows = {(side, precision): [] for side in SIDES for precision in options.precisions.split(",")}
     for number in range(options.rounds):
         for side, precision in rows:
-            rows[side, precision].append(sides[side](options, precision))
+            rows[side, precision].append(SIDES[side](options, precision))
             print(f"round {number + 1} of {options.rounds}: {side} {precision}", file=sys.stderr)
 
     pictures = json.loads(CONFIG.read_text())["data"]["batch_size"]
