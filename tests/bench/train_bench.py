@@ -228,11 +228,10 @@ def curves(options):
                 for precision in precisions for side, steps in SIDES.items()}
     print("| step | " + " | ".join(f"{name}: content, style" for name in runs) + " |")
     print("| --- " * (1 + len(runs)) + "|")
-    step = 1
-    while step <= options.steps:
+    powers = [2**i for i in range(options.steps.bit_length()) if 2**i < options.steps]
+    for step in [*powers, options.steps]:
         cells = (f"{run[step - 1]['content']:.4g}, {run[step - 1]['style']:.4g}" for run in runs.values())
         print(f"| {step} | " + " | ".join(cells) + " |")
-        step = min(2 * step, options.steps) if step < options.steps else options.steps + 1
 
 
 SIDES = {"PyTorch": peer_steps, "Impasto": impasto_steps}

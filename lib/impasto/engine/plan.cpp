@@ -15,12 +15,6 @@ constexpr int kOverlapRows = 16;
 
 constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
 
-/// `i` in [0, size), or as far behind the first or the last as it lies before.
-constexpr int mirrored(int i, int size) {
-  if (i < 0) return -i;
-  return i < size ? i : 2 * size - 2 - i;
-}
-
 std::size_t product(std::size_t a, std::size_t b, std::size_t c = 1) { return a * b * c; }
 
 /// Parts of nearly the same size, a multiple of `unit`, not above `largest` where that allows one

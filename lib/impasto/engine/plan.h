@@ -17,6 +17,12 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
+/// `i` where it is in [0, size), or as far behind the first or the last as it lies before.
+constexpr int mirrored(int i, int size) {
+  if (i < 0) return -i;
+  return i < size ? i : 2 * size - 2 - i;
+}
+
 /// What a network runs on: the picture, mirrored by `margin` on every side, and at the right and at
 /// the bottom further up to multiples of 4. The network's own padding lies around it.
 struct Canvas {

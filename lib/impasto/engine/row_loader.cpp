@@ -14,7 +14,7 @@ int padded_from(int i, int size, Padding padding) {
   if (i >= 0 && i < size) return i;
   switch (padding) {
     case Padding::kReflect:
-      return i < 0 ? -i : 2 * size - 2 - i;
+      return mirrored(i, size);
     case Padding::kReplicate:
       return i < 0 ? 0 : size - 1;
     case Padding::kZero:
